@@ -1,0 +1,209 @@
+"""The runner's side of an engine: starts the process, listens to it, and ends it, always."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Condition, Thread
+from typing import TYPE_CHECKING, Any
+
+from posekit import errors
+from posekit.engine.order import Order
+from posekit.engine.pictures import SharedPictures
+from posekit.engine.wire import Message, read_events, read_messages, read_scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from posekit.health import Health
+    from posekit.scene import Event, Scene
+    from posekit.settings import Settings
+
+STOP_SECONDS = 0.95
+"""How long an engine may take to end before it is killed; it ends itself a little sooner."""
+START_SECONDS = 60.0
+"""How long an engine may take until it is ready: a slow disk, a cold cache, a network camera."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What the engine says once it runs."""
+
+    source: str
+    is_camera: bool
+    rate: float
+    estimator: str
+
+
+class Engine:
+    """An engine process and what it said last.
+
+    A thread reads the pipe all the time, so a window that is busy costs the engine nothing: the newest scene
+    replaces the one before, events gather until they are taken.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        epoch: int = 1,
+        first_id: int = 1,
+        report: Callable[[str], None] | None = None,
+    ) -> None:
+        self._report = report or (lambda _: None)
+        self._pictures = SharedPictures.create()
+        self._changed = Condition()
+        self._newest: Message | None = None
+        self._events: list[Event] = []
+        self._failure: errors.PosekitError | None = None
+        self._ready: Ready | None = None
+        self._ended = False
+        self._last_words: deque[str] = deque(maxlen=8)
+        order = Order(
+            settings.model_dump(mode="json"),
+            self._pictures.handle,
+            os.getpid(),
+            epoch=epoch,
+            first_id=first_id,
+        )
+        self._process = self._start(order)
+        self._threads = [
+            Thread(target=target, name=f"engine-{name}", daemon=True)
+            for name, target in (("messages", self._listen), ("stderr", self._overhear))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _start(self, order: Order) -> subprocess.Popen[bytes]:
+        descriptor = self._pictures.descriptor
+        process = subprocess.Popen(
+            [sys.executable, "-m", "posekit.engine"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=() if descriptor is None else (descriptor,),
+            env={**os.environ, "PYTHONSAFEPATH": "1"},
+        )
+        assert process.stdin is not None
+        process.stdin.write(order.encode())
+        process.stdin.flush()
+        return process
+
+    @property
+    def process_id(self) -> int:
+        """The engine's process id."""
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return not self._ended
+
+    def wait_ready(self, seconds: float = START_SECONDS) -> Ready:
+        """Wait until the engine runs; raises what kept it from starting."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ready or self._ended, seconds)
+            if self._ready is not None:
+                return self._ready
+        if self._ended:
+            raise self.failure()
+        raise errors.EngineError(f"the engine was not ready after {seconds:g} s")
+
+    def wait_scene(self, seconds: float) -> bool:
+        """Wait for a scene that has not been taken yet; False when none came in time."""
+        with self._changed:
+            return bool(self._changed.wait_for(lambda: self._newest or self._ended, seconds) and self._newest)
+
+    def take_scene(self) -> tuple[Scene, Health, NDArray[np.uint8] | None] | None:
+        """Return the newest scene and its picture, (H, W, 3) uint8 RGB, or None when there is none since."""
+        with self._changed:
+            message, self._newest = self._newest, None
+        if message is None:
+            return None
+        scene, health, place = read_scene(message)
+        return scene, health, self._pictures.read(place) if place else None
+
+    def take_events(self) -> tuple[Event, ...]:
+        """Return every event since they were last taken, in order."""
+        with self._changed:
+            events, self._events = self._events, []
+        return tuple(events)
+
+    def failure(self) -> errors.PosekitError:
+        """Return why the engine ended."""
+        if self._failure is not None:
+            return self._failure
+        words = "; ".join(self._last_words) or "it said nothing"
+        return errors.EngineError(f"the engine died (exit code {self._process.poll()}): {words}")
+
+    def close(self) -> None:
+        """End the process, within a second, and release everything; twice is harmless."""
+        if self._process.stdin and not self._process.stdin.closed:
+            with suppress(BrokenPipeError):  # it may be gone already
+                self._process.stdin.close()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            for thread in self._threads:
+                thread.join(1.0)
+            for stream in (self._process.stdout, self._process.stderr):
+                if stream:
+                    stream.close()
+            self._pictures.close()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        try:
+            for message in read_messages(self._process.stdout):
+                self._hear(message)
+        finally:
+            # Closing the pipe and ending are two things; the exit code belongs to the story.
+            self._wait_exit()
+            with self._changed:
+                self._ended = True
+                self._changed.notify_all()
+
+    def _wait_exit(self) -> None:
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def _hear(self, message: Message) -> None:
+        if message.kind == "report":
+            self._report(message.data["text"])
+            return
+        with self._changed:
+            if message.kind == "scene":
+                self._newest = message
+            elif message.kind == "events":
+                self._events += read_events(message)
+            elif message.kind == "ready":
+                self._ready = Ready(**message.data)
+            elif message.kind == "failure":
+                self._failure = _as_error(message.data)
+            self._changed.notify_all()
+
+    def _overhear(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            text = line.decode(errors="replace").strip()
+            if text:
+                self._last_words.append(text)
+
+
+def _as_error(data: dict[str, Any]) -> errors.PosekitError:
+    """Return the error that the engine raised, as the same type where it can be made from a sentence."""
+    kind = getattr(errors, data["type"], errors.EngineError)
+    # An UnknownNameError is made from names, and its sentence is finished already.
+    made: type[errors.PosekitError] = errors.SettingsError if kind is errors.UnknownNameError else kind
+    return made(data["text"])

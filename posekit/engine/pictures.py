@@ -1,0 +1,116 @@
+"""The newest pictures, shared between two processes without a lock, a queue or a file on disk.
+
+Three buffers in one piece of shared memory are written in turn, so a reader has two frames' time to copy one
+out before it is written again. Each begins with a stamp: odd while it is being written, and never the same
+twice. A reader that finds another stamp after copying than before has been overtaken and drops the copy.
+
+The memory has no name that could outlive us: on Linux it is a `memfd`, on macOS a file that is deleted as
+soon as it is open, on Windows a mapping that ends with its last user. However either side dies, nothing
+remains.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import secrets
+import struct
+import sys
+import tempfile
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BUFFERS = 3
+HEADER = struct.Struct("<QII")
+"""Stamp, width, height."""
+HEADER_BYTES = 64
+LARGEST = (3840, 2160)
+"""Pictures beyond this size are handed over shrunk; memory that is never touched costs nothing."""
+BUFFER_BYTES = HEADER_BYTES + LARGEST[0] * LARGEST[1] * 3
+TOTAL_BYTES = BUFFERS * BUFFER_BYTES
+
+
+class SharedPictures:
+    """Shared memory for pictures; one process writes, one reads."""
+
+    def __init__(self, memory: mmap.mmap, handle: str, descriptor: int | None) -> None:
+        self.handle = handle
+        """What the other process needs to open the same memory."""
+        self.descriptor = descriptor
+        """The open file behind it, to be passed on to the other process; None on Windows."""
+        self._memory = memory
+        self._stamp = 0
+        self._last_read: tuple[int, int] | None = None
+
+    @classmethod
+    def create(cls) -> SharedPictures:
+        """Make new, empty shared memory."""
+        if sys.platform == "win32":
+            name = f"posekit-{secrets.token_hex(8)}"
+            return cls(mmap.mmap(-1, TOTAL_BYTES, tagname=name), name, None)
+        descriptor = _nameless_file()
+        os.ftruncate(descriptor, TOTAL_BYTES)
+        return cls(mmap.mmap(descriptor, TOTAL_BYTES), str(descriptor), descriptor)
+
+    @classmethod
+    def open(cls, handle: str) -> SharedPictures:
+        """Open the memory that another process made."""
+        if sys.platform == "win32":
+            return cls(mmap.mmap(-1, TOTAL_BYTES, tagname=handle), handle, None)
+        descriptor = int(handle)
+        return cls(mmap.mmap(descriptor, TOTAL_BYTES), handle, descriptor)
+
+    def write(self, pixels: NDArray[np.uint8]) -> tuple[int, int]:
+        """Copy in a picture, (H, W, 3) uint8; returns which buffer and stamp it got."""
+        pixels = _shrink(pixels)
+        height, width = pixels.shape[:2]
+        self._stamp += 2
+        buffer = self._stamp // 2 % BUFFERS
+        start = buffer * BUFFER_BYTES
+        HEADER.pack_into(self._memory, start, self._stamp - 1, width, height)
+        self._view(start, width, height)[:] = pixels
+        HEADER.pack_into(self._memory, start, self._stamp, width, height)
+        return buffer, self._stamp
+
+    def read(self, place: tuple[int, int]) -> NDArray[np.uint8] | None:
+        """Copy out a picture, (H, W, 3) uint8; None when it has been overwritten meanwhile."""
+        buffer, stamp = place
+        start = buffer * BUFFER_BYTES
+        found, width, height = HEADER.unpack_from(self._memory, start)
+        if found != stamp:
+            return None
+        pixels = self._view(start, width, height).copy()
+        return pixels if HEADER.unpack_from(self._memory, start)[0] == stamp else None
+
+    def _view(self, start: int, width: int, height: int) -> NDArray[np.uint8]:
+        flat = np.frombuffer(self._memory, np.uint8, width * height * 3, start + HEADER_BYTES)
+        return flat.reshape(height, width, 3)
+
+    def close(self) -> None:
+        """Let go of the memory; it is gone when both sides have."""
+        self._memory.close()
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+            self.descriptor = None
+
+
+def _nameless_file() -> int:
+    if sys.platform == "linux":
+        return os.memfd_create("posekit")
+    descriptor, path = tempfile.mkstemp(prefix="posekit-")
+    os.unlink(path)  # noqa: PTH108 (a plain string from mkstemp)
+    return descriptor
+
+
+def _shrink(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    if width * height <= LARGEST[0] * LARGEST[1]:
+        return pixels
+    scale = min(LARGEST[0] / width, LARGEST[1] / height)
+    size = (max(1, int(width * scale)), max(1, int(height * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

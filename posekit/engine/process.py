@@ -1,0 +1,127 @@
+"""The engine process: `python -m posekit.engine`, started and owned by a runner.
+
+The first line on stdin is the order, as JSON; when stdin closes, the owner is gone and the engine ends. It
+answers on stdout with the messages of `posekit.engine.wire`, and never runs a line of the user's own code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from contextlib import closing
+from threading import Thread, Timer
+from typing import Any, BinaryIO
+
+from posekit import errors
+from posekit.clock import SystemClock
+from posekit.engine.order import Order
+from posekit.engine.outbox import Outbox
+from posekit.engine.pictures import SharedPictures
+from posekit.engine.session import Session
+from posekit.engine.wire import Message, scene_message
+from posekit.settings import Settings
+
+LAST_RESORT_SECONDS = 0.9
+"""How long the engine may take to end in good order before it ends itself without."""
+
+
+class Stop:
+    """Ends the engine in good order, or without it when a driver or a model does not come back."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        self.session: Session | None = None
+
+    def ask(self) -> None:
+        """End soon; may be called from any thread and from a signal handler."""
+        self.is_asked = True
+        timer = Timer(LAST_RESORT_SECONDS, os._exit, (1,))
+        timer.daemon = True
+        timer.start()
+        if self.session is not None:
+            self.session.source.close()
+
+
+def main() -> int:
+    """Run the engine until its owner or its source ends; returns the exit code."""
+    answers = _claim_stdout()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return 1
+    order = Order(**json.loads(line))
+    _die_with_owner(order.owner)
+    outbox, stop = Outbox(answers), Stop()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.ask())
+    Thread(target=_watch_owner, args=(stop,), name="owner", daemon=True).start()
+    try:
+        _run(order, outbox, stop)
+        code = 0
+    except errors.PosekitError as error:
+        outbox.put(Message("failure", {"type": type(error).__name__, "text": str(error)}))
+        code = error.exit_code
+    outbox.put(Message("end", {}))
+    outbox.close()
+    return code
+
+
+def _run(order: Order, outbox: Outbox, stop: Stop) -> None:
+    def report(text: str) -> None:
+        outbox.put(Message("report", {"text": text}))
+
+    with (
+        closing(SharedPictures.open(order.pictures)) as pictures,
+        Session(
+            Settings(**order.settings),
+            SystemClock(),
+            epoch=order.epoch,
+            first_id=order.first_id,
+            report=report,
+        ) as session,
+    ):
+        stop.session = session
+        outbox.put(Message("ready", _describe(session)))
+        for moment in session.moments():
+            frame = moment.step.frame
+            place = pictures.write(frame.pixels) if frame is not None else None
+            outbox.publish(scene_message(moment.step.scene, moment.health, place), moment.step.events)
+            if stop.is_asked or outbox.is_broken:
+                break
+
+
+def _describe(session: Session) -> dict[str, Any]:
+    return {
+        "source": session.source.description,
+        "is_camera": session.source.is_camera,
+        "rate": session.source.rate,
+        "estimator": session.estimator.description,
+    }
+
+
+def _claim_stdout() -> BinaryIO:
+    """Keep stdout for messages: whatever a library prints goes to stderr instead."""
+    mine = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return mine
+
+
+def _watch_owner(stop: Stop) -> None:
+    """Wait for stdin to close, which it does however the owner ends."""
+    while sys.stdin.buffer.readline():
+        pass
+    stop.ask()
+
+
+def _die_with_owner(owner: int) -> None:
+    """Ask Linux to end us with our owner, in case native code holds the interpreter when stdin closes."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    set_parent_death_signal = 1  # PR_SET_PDEATHSIG, prctl(2)
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+    if os.getppid() != owner:  # it died before we asked
+        os._exit(1)

@@ -1,0 +1,30 @@
+"""How the engine and its camera are doing, as a value that can be read, shown and sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class CameraState(IntEnum):
+    """What the source delivers; the numbers are those of OSC's `/health/camera`."""
+
+    LOST = 0
+    OK = 1
+    FROZEN = 2
+    BLACK = 3
+
+
+@dataclass(frozen=True)
+class Health:
+    """The engine's condition at one instant."""
+
+    engine: bool = True
+    """Whether an engine runs."""
+    camera: CameraState = CameraState.OK
+    fps: float = 0.0
+    """Scenes per second over the last second or so."""
+    latency_ms: float = 0.0
+    """Milliseconds from capture to publication of the newest scene."""
+    dropped: int = 0
+    """Frames that the source captured and nobody looked at, since the start."""

@@ -1,0 +1,202 @@
+"""Every setting of a run, once: its name, type, default and meaning, and where its value came from.
+
+Precedence, first wins: command line, environment (`POSEKIT_...`), show file, the sketch's attributes,
+default. `posekit config show` prints each value with its origin. A wrong setting stops the start.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from posekit.errors import SettingsError, UnknownNameError
+from posekit.geometry import Fit, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+NOT_SETTINGS = frozenset(
+    {"POSEKIT_ASSETS", "POSEKIT_CACHE", "POSEKIT_REQUIRE_ASSETS", "POSEKIT_REQUIRE_TOOLS"}
+)
+"""Environment variables of ours that say where things are, not how a run behaves."""
+
+
+class Settings(BaseModel):
+    """The settings of one run; frozen, and checked once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    source: str = Field("0", description="camera number, camera:NAME, file, folder, URL, or sample")
+    estimator: str = Field("auto", description="auto, posenet or blazepose")
+    model: str | None = Field(None, description="a registered model's name or a .tflite file of your own")
+    input_size: Size | None = Field(None, description="what the model looks at, width x height, e.g. 481x353")
+    runtime: str = Field("auto", description="auto, mediapipe or litert")
+    threads: int | None = Field(
+        None, ge=1, le=64, description="threads of the model, where the runtime has any"
+    )
+    single: bool = Field(False, description="look for one body only, the quicker and simpler way")
+    max_poses: int = Field(10, ge=1, le=100, description="bodies looked for in one frame")
+    pose_score: float | None = Field(None, ge=0, le=1, description="a body below this score is ignored")
+    keypoint_score: float = Field(0.3, ge=0, le=1, description="a keypoint below this score is missing")
+    slots: int = Field(6, ge=1, le=32, description="people who get a slot, 1 to N")
+    empty_after: float = Field(
+        5.0, ge=0, description="seconds without anybody until the room counts as empty"
+    )
+    size: Size = Field((1280, 720), description="the canvas, width x height in pixels")
+    fps: float = Field(60.0, gt=0, le=1000, description="how often the window is drawn, per second")
+    mirror: bool | Literal["auto"] = Field(
+        "auto", description="show the room as a mirror does; auto: cameras only"
+    )
+    fit: Fit = Field("cover", description="how the picture fills the canvas: cover, contain or stretch")
+    display: int = Field(0, ge=0, description="which screen, from 0")
+    fullscreen: bool = Field(False, description="fill the screen")
+    osc: tuple[str, ...] = Field((), description="OSC targets, HOST:PORT[:DIALECT][,key=value...], or off")
+    osc_for: str | None = Field(None, description="the receiving tool: sets what suits it")
+    headless: bool = Field(False, description="no window; a file is rendered frame by frame")
+    frames: int | None = Field(None, ge=1, description="stop after this many frames")
+    save_video: Path | None = Field(None, description="write the canvas to this video file")
+    save_frame: Path | None = Field(None, description="write the last canvas to this picture file")
+    verbose: bool = Field(False, description="tell the whole story of an error")
+
+    @field_validator("input_size", "size", mode="before")
+    @classmethod
+    def _read_size(cls, value: object) -> object:
+        return parse_size(value) if isinstance(value, str) else value
+
+    @field_validator("input_size", "size")
+    @classmethod
+    def _check_size(cls, value: Size | None) -> Size | None:
+        if value is not None and not all(1 <= side <= 16384 for side in value):
+            raise ValueError(
+                f"{value[0]}x{value[1]} is not a size that can be used; sides run from 1 to 16384"
+            )
+        return value
+
+    @field_validator("mirror", mode="before")
+    @classmethod
+    def _read_mirror(cls, value: object) -> object:
+        words = {
+            "on": True,
+            "true": True,
+            "yes": True,
+            "1": True,
+            "off": False,
+            "false": False,
+            "no": False,
+            "0": False,
+        }
+        if isinstance(value, str) and value != "auto":
+            if value.lower() not in words:
+                raise ValueError(f"{value!r} is neither auto, on nor off")
+            return words[value.lower()]
+        return value
+
+    @field_validator("osc", mode="before")
+    @classmethod
+    def _read_targets(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part for part in value.split() if part)
+        return value
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Settings together with where each value came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    """Setting name to `default`, `sketch`, `file FILE`, `environment POSEKIT_X` or `command line`."""
+
+    def is_default(self, name: str) -> bool:
+        """Whether nobody set this one."""
+        return self.origins[name] == "default"
+
+
+def resolve(
+    command_line: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+    sketch: Mapping[str, Any] | None = None,
+) -> Resolved:
+    """Merge every origin of settings into one checked `Settings`.
+
+    `None` on the command line means that the option was not given. Raises `SettingsError` for a value that
+    cannot be right, saying where it came from, and `UnknownNameError` for a misspelt name.
+    """
+    origins = dict.fromkeys(Settings.model_fields, "default")
+    values: dict[str, Any] = {}
+    layers = (
+        ("sketch", dict(sketch or {})),
+        (f"file {file}", read_show_file(file) if file else {}),
+        ("environment", read_environment(os.environ if environment is None else environment)),
+        ("command line", {name: value for name, value in (command_line or {}).items() if value is not None}),
+    )
+    for origin, layer in layers:
+        for name, value in layer.items():
+            _check_name(name, origin)
+            values[name] = value
+            origins[name] = f"environment {_variable(name)}" if origin == "environment" else origin
+    try:
+        return Resolved(Settings(**values), origins)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error, origins)) from None
+
+
+def parse_size(text: str) -> Size:
+    """Read `481x353`, width first; raises `ValueError` with a sentence."""
+    width, separator, height = text.lower().partition("x")
+    if not (separator and width.strip().isdecimal() and height.strip().isdecimal()):
+        raise ValueError(f"{text!r} is not a size; write width x height, for example 481x353")
+    return int(width), int(height)
+
+
+def read_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings among environment variables; `POSEKIT_INPUT_SIZE` is `input_size`."""
+    return {
+        variable.removeprefix("POSEKIT_").lower(): value
+        for variable, value in environment.items()
+        if variable.startswith("POSEKIT_") and variable not in NOT_SETTINGS
+    }
+
+
+def read_show_file(path: Path) -> dict[str, Any]:
+    """Read a show file: TOML, one setting a line; `-` and `_` are the same in names."""
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+    except OSError as error:
+        raise SettingsError(f"cannot read the show file {path}: {error.strerror}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"the show file {path} is not valid TOML: {error}") from None
+    return {name.replace("-", "_"): value for name, value in table.items()}
+
+
+def _variable(name: str) -> str:
+    return f"POSEKIT_{name.upper()}"
+
+
+def _check_name(name: str, origin: str) -> None:
+    if name in Settings.model_fields:
+        return
+    if origin == "environment":
+        raise UnknownNameError("environment variable", _variable(name), map(_variable, Settings.model_fields))
+    raise UnknownNameError(f"setting in {origin}:", name, Settings.model_fields)
+
+
+def _sentence(error: ValidationError, origins: Mapping[str, str]) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    reason = first["msg"].removeprefix("Value error, ")
+    reason = reason[0].lower() + reason[1:] if reason[:5] == "Input" else reason
+    found = "" if first["type"] == "value_error" else f" (found {first['input']!r})"
+    return f"{name.replace('_', '-')} from {origins.get(name, 'nowhere')}: {reason}{found}"

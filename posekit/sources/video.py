@@ -1,0 +1,107 @@
+"""A video file: every frame at its own time, or played at its own speed in a loop."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import TYPE_CHECKING
+
+from posekit.errors import SourceError
+from posekit.frame import Frame
+from posekit.sources.capture import Capture, open_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from posekit.clock import Clock
+
+
+class VideoFile:
+    """Yields every frame of a file once, as fast as they are asked for; `time` is the place in the file."""
+
+    is_camera = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._capture = open_file(str(path))
+        self.rate = self._capture.rate
+        width, height = self._capture.size
+        self.description = f"video {path.name}, {width}x{height} at {self.rate:g} fps"
+        self.count = self._capture.count
+        self.dropped = 0
+        self._closed = Event()
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield every frame; raises `SourceError` if there is not a single one."""
+        try:
+            index, last = 0, -1.0
+            while not self._closed.is_set() and self._capture.grab():
+                pixels = self._capture.retrieve()
+                if pixels is None:
+                    continue
+                # Some files announce the same time twice, or none at all: time must still go on.
+                position = self._capture.position
+                last = position if position > last else last + 1 / self.rate
+                yield Frame(pixels, max(last, 0.0), index, self._path.name)
+                index += 1
+            if index == 0 and not self._closed.is_set():
+                raise SourceError(f"{self._path} holds no picture; is the file whole?")
+        finally:
+            self._capture.release()
+
+    def close(self) -> None:
+        """End `frames` before its next frame."""
+        self._closed.set()
+
+
+class PlayedVideo:
+    """Plays a file in a loop at its own speed, as a camera would deliver it: what is late is dropped."""
+
+    is_camera = False
+    count: int | None = None
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._capture = open_file(str(path))
+        self.rate = self._capture.rate
+        width, height = self._capture.size
+        self.description = f"video {path.name}, {width}x{height} at {self.rate:g} fps, in a loop"
+        self.dropped = 0
+        self._closed = Event()
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the frame that is due; waits when it is early, skips when it is late."""
+        capture: Capture = self._capture
+        start = self._clock.now()
+        played = shown = 0
+        shown_this_round = 0
+        try:
+            while not self._closed.is_set():
+                if not capture.grab():
+                    if shown_this_round == 0:
+                        raise SourceError(f"{self._path} holds no picture; is the file whole?")
+                    capture.rewind()
+                    shown_this_round = 0
+                    continue
+                due = start + played / self.rate
+                played += 1
+                late = self._clock.now() - due
+                if late > 1 / self.rate and shown_this_round:
+                    self.dropped += 1
+                    # Grabbing decodes too; when the machine cannot keep up at all, give up on the lost time.
+                    start += late if late > 1.0 else 0.0
+                    continue
+                if late < 0 and self._closed.wait(-late):
+                    return
+                pixels = capture.retrieve()
+                shown_this_round += 1
+                if pixels is not None:
+                    yield Frame(pixels, self._clock.now(), shown, self._path.name)
+                    shown += 1
+        finally:
+            capture.release()
+
+    def close(self) -> None:
+        """End `frames`, also while it waits."""
+        self._closed.set()

@@ -1,0 +1,62 @@
+"""What every test may ask for: real pictures, clips and weights, or a clear word that they are not here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+
+def _absent(what: str, demand: str) -> None:
+    """Skip, or fail where the environment promises that nothing is missing."""
+    if os.environ.get(demand) == "1":
+        pytest.fail(f"{what}, and {demand}=1 says that it must be here")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def assets_folder() -> Path:
+    """Return the folder of real weights, pictures and clips that $POSEKIT_ASSETS names."""
+    folder = os.environ.get("POSEKIT_ASSETS")
+    if not folder or not Path(folder).is_dir():
+        _absent("$POSEKIT_ASSETS names no folder with real weights and pictures", "POSEKIT_REQUIRE_ASSETS")
+    return Path(str(folder))
+
+
+@pytest.fixture(scope="session")
+def asset(assets_folder: Path):
+    """Return a function that finds one file below the assets folder, by its path there."""
+
+    def find(path: str) -> Path:
+        found = assets_folder / path
+        if not found.exists():
+            _absent(f"{path} is not in $POSEKIT_ASSETS", "POSEKIT_REQUIRE_ASSETS")
+        return found
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def tool():
+    """Return a function that finds a program of the system, such as liblo's oscdump."""
+
+    def find(program: str) -> str:
+        found = shutil.which(program)
+        if found is None:
+            _absent(f"the program {program} is not installed", "POSEKIT_REQUIRE_TOOLS")
+        return str(found)
+
+    return find
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory):
+    """Keep the tests away from the user's cache; one prepared model serves the whole run."""
+    if "POSEKIT_CACHE" not in os.environ:
+        os.environ["POSEKIT_CACHE"] = str(tmp_path_factory.mktemp("cache"))
