@@ -225,12 +225,15 @@ def test_an_engine_finds_people_and_stops_within_a_second(moving_clip: Path) -> 
         start = time.monotonic()
         engine.close()
     assert time.monotonic() - start < 1.0
-    assert wait_until_gone(engine.process_id, 0.0)
+    assert wait_until_gone(engine.process_id, 0.5)
 
 
 def test_what_keeps_an_engine_from_starting_is_said_by_its_owner(tmp_path: Path, asset) -> None:
     asset("models")
-    for wrong, kind in (({"source": str(tmp_path / "none.mp4")}, SourceError), ({"osc": ("x:y",)}, SettingsError)):
+    for wrong, kind in (
+        ({"source": str(tmp_path / "none.mp4")}, SourceError),
+        ({"osc": ("x:y",)}, SettingsError),
+    ):
         engine = Engine(Settings(**{"source": str(asset("data/videos/crossing.mp4")), **wrong}))
         try:
             with pytest.raises(kind):
@@ -271,7 +274,9 @@ def test_an_engine_does_not_outlive_an_owner_that_is_killed(moving_clip: Path) -
     assert wait_until_gone(engine_id)
 
 
-def test_modules_beside_the_sketch_do_not_replace_pythons_own(tmp_path: Path, moving_clip: Path, monkeypatch) -> None:
+def test_modules_beside_the_sketch_do_not_replace_pythons_own(
+    tmp_path: Path, moving_clip: Path, monkeypatch
+) -> None:
     (tmp_path / "random.py").write_text("raise SystemExit('the wrong random')\n")
     (tmp_path / "colorsys.py").write_text("raise SystemExit('the wrong colorsys')\n")
     monkeypatch.chdir(tmp_path)

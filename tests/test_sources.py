@@ -69,7 +69,9 @@ def test_a_video_yields_every_frame_with_its_time(clip: Path) -> None:
     assert len(frames) == 12
     assert [frame.index for frame in frames] == list(range(12))
     assert np.allclose([frame.time for frame in frames], np.arange(12) / 25, atol=0.002)
-    assert [int(frame.pixels.mean()) for frame in frames] == pytest.approx([20 * at for at in range(12)], abs=4)
+    assert [int(frame.pixels.mean()) for frame in frames] == pytest.approx(
+        [20 * at for at in range(12)], abs=4
+    )
 
 
 def test_a_played_video_goes_round_and_time_goes_on(clip: Path) -> None:
@@ -160,14 +162,19 @@ def test_a_stream_that_nobody_sends_fails_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "live"), [("0", True), ("camera:x", True), ("rtsp://a/b", True), ("a.mp4", False), ("sample", False)]
+    ("text", "live"),
+    [("0", True), ("camera:x", True), ("rtsp://a/b", True), ("a.mp4", False), ("sample", False)],
 )
 def test_what_is_live(text: str, live: bool) -> None:
     assert is_live(text) is live
 
 
 def test_a_real_clip(asset) -> None:
-    frames = list(islice(open_source(str(asset("data/videos/crossing.mp4")), ManualClock(), every_frame=True).frames(), 5))
+    frames = list(
+        islice(
+            open_source(str(asset("data/videos/crossing.mp4")), ManualClock(), every_frame=True).frames(), 5
+        )
+    )
     assert len(frames) == 5
     assert frames[4].time == pytest.approx(4 / 30, abs=0.01)
     assert frames[0].size == (960, 540)

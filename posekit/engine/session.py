@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posekit.clock import ManualClock
-from posekit.estimators import EstimatorOptions, open_estimator
+from posekit.engine.options import estimator_options, tracker_options
+from posekit.estimators import open_estimator
 from posekit.events import Presence
 from posekit.health import Health
 from posekit.outputs.osc.opening import open_osc
 from posekit.pipeline import Pipeline, Step
 from posekit.sources import open_source
-from posekit.tracking import Tracker, TrackerOptions
+from posekit.tracking import Tracker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -111,23 +112,3 @@ class RateMeter:
             self._times.popleft()
         elapsed = time - self._times[0]
         return (len(self._times) - 1) / elapsed if elapsed > 0 else 0.0
-
-
-def estimator_options(settings: Settings) -> EstimatorOptions:
-    """Return what the settings say about the estimator."""
-    options = EstimatorOptions(
-        name=settings.estimator,
-        model=settings.model,
-        input_size=settings.input_size,
-        runtime=settings.runtime,
-        threads=settings.threads,
-        max_poses=settings.max_poses,
-        single=settings.single,
-    )
-    return options if settings.pose_score is None else replace(options, min_pose_score=settings.pose_score)
-
-
-def tracker_options(settings: Settings) -> TrackerOptions:
-    """Return what the settings say about people."""
-    options = TrackerOptions(slots=settings.slots, keypoint_score=settings.keypoint_score)
-    return options if settings.pose_score is None else replace(options, pose_score=settings.pose_score)

@@ -33,13 +33,9 @@ def open_source(
     `every_frame` a file yields each frame once, stamped with its place in the file; else it plays at its own
     speed on `clock`, in a loop. Raises `SourceError` or `AssetError` with a sentence that helps.
     """
-    from posekit.sources.camera import LiveCapture, find_camera, find_cameras
+    from posekit.sources.camera import LiveCapture, find_camera
 
-    say = report or (lambda _: None)
-    if text == "auto":
-        cameras = find_cameras()
-        text = str(min(cameras)) if cameras else "sample"
-        say(f"source: {'camera ' + text if cameras else 'the sample clip, because no camera was found'}")
+    text = choose_source(text, report)
     if text == "sample":
         return _open_video(ensure("sample", report=report, progress=progress), clock, every_frame)
     if text.isdecimal():
@@ -50,6 +46,20 @@ def open_source(
     if text.lower().startswith(STREAMS):
         return LiveCapture(text, text, clock, is_camera=False)
     return _open_path(Path(text).expanduser(), clock, every_frame)
+
+
+def choose_source(text: str, report: Callable[[str], None] | None = None) -> str:
+    """Return what `auto` stands for just now: the first camera, or the sample clip; else the text itself."""
+    if text != "auto":
+        return text
+    from posekit.sources.camera import find_cameras
+
+    cameras = find_cameras()
+    if cameras:
+        return str(min(cameras))
+    if report is not None:
+        report("no camera was found, so the sample clip plays")
+    return "sample"
 
 
 def is_live(text: str) -> bool:

@@ -1,0 +1,284 @@
+"""`posekit estimate`: poses of pictures, folders and videos, as JSON lines and as drawings."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from posekit.cli.console import DownloadBar, frame_bar, say
+from posekit.cli.options import resolve_given, with_settings
+from posekit.errors import OutputError, SettingsError, SourceError
+from posekit.frame import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from posekit.draw import VideoWriter
+    from posekit.estimators import EstimatorOptions
+    from posekit.estimators.base import Estimator
+    from posekit.pose import Pose
+
+ESTIMATING = (
+    "estimator", "model", "input_size", "runtime", "threads", "single", "max_poses", "pose_score", "verbose",
+)  # fmt: skip
+"""The settings that make sense without a window, people or OSC."""
+
+
+DRAWN_SCORE = 0.3
+"""Keypoints below this score are not drawn; in the JSON every keypoint stands with its score."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture or video to look at, and where its drawing goes."""
+
+    name: str
+    """What a source is opened with."""
+    is_picture: bool
+    drawing: Path | None
+
+
+@with_settings(*ESTIMATING)
+def estimate(
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="INPUT...", help="pictures, folders, videos, or sample")
+    ] = None,
+    *,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="write poses as JSON lines; - is stdout")
+    ] = None,
+    draw: Annotated[
+        Path | None,
+        typer.Option("--draw", metavar="FILE", help="draw the skeletons; a folder for many inputs"),
+    ] = None,
+    tensors: Annotated[
+        Path | None,
+        typer.Option("--tensors", metavar="FILE.npz", help="decode saved PoseNet tensors instead"),
+    ] = None,
+    given: dict[str, Any],
+) -> None:
+    """Find the poses in pictures, folders and videos, frame by frame."""
+    settings = resolve_given(given).settings
+    if tensors is not None:
+        if inputs or draw:
+            raise SettingsError("--tensors stands alone: it takes neither inputs nor --draw")
+        _estimate_tensors(tensors, json_file, single=settings.single, max_poses=settings.max_poses)
+        return
+    jobs = _plan(inputs or [], draw)
+    from posekit.engine.options import estimator_options
+
+    failed: list[str] = []
+    with _open_lines(json_file) as lines, _Estimators(estimator_options(settings)) as estimators:
+        for job in jobs:
+            try:
+                _estimate_job(job, estimators.get(still=job.is_picture), lines)
+            except SourceError as error:
+                # One broken picture among hundreds must not cost the rest of the work.
+                failed.append(str(error))
+                say(f"posekit: {error}")
+    if failed:
+        raise SourceError(f"{len(failed)} of {len(jobs)} inputs could not be read")
+
+
+def _plan(inputs: Sequence[str], draw: Path | None) -> list[Job]:
+    """Spell out the inputs: a folder stands for its pictures."""
+    from posekit.sources import is_live
+    from posekit.sources.pictures import PICTURE_SUFFIXES, pictures_in
+
+    if not inputs:
+        raise SettingsError("name at least one picture, folder or video (or sample); nothing was given")
+    names: list[str] = []
+    for name in inputs:
+        if is_live(name):
+            raise SettingsError(
+                f"{name} never ends; estimate takes files, for a live source use: posekit run"
+            )
+        path = Path(name).expanduser()
+        names += map(str, pictures_in(path)) if path.is_dir() else [name]
+    into_folder = draw is not None and (len(names) > 1 or draw.is_dir())
+    if draw is not None and into_folder:
+        if draw.suffix and not draw.is_dir():
+            raise SettingsError(f"--draw {draw} is one file for {len(names)} inputs; name a folder instead")
+        _make_folder(draw)
+    jobs = []
+    for name in names:
+        is_picture = Path(name).suffix.lower() in PICTURE_SUFFIXES
+        target = draw
+        if draw is not None and into_folder:
+            target = draw / (Path(name).stem + (".png" if is_picture else ".mp4"))
+        jobs.append(Job(name, is_picture, target))
+    _refuse_collisions(jobs)
+    return jobs
+
+
+def _refuse_collisions(jobs: Sequence[Job]) -> None:
+    drawn: dict[Path, str] = {}
+    for job in jobs:
+        if job.drawing is None:
+            continue
+        other = drawn.setdefault(job.drawing, job.name)
+        if other != job.name:
+            raise SettingsError(
+                f"{other} and {job.name} would both be drawn to {job.drawing}; do one at a time"
+            )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
+
+
+class _Estimators:
+    """Opens an estimator for stills and one for moving pictures, each when first needed."""
+
+    def __init__(self, options: EstimatorOptions) -> None:
+        self._options = options
+        self._opened: dict[bool, Estimator] = {}
+
+    def get(self, *, still: bool) -> Estimator:
+        from posekit.estimators import open_estimator
+
+        if still not in self._opened:
+            options = replace(self._options, still=still)
+            estimator = open_estimator(options, report=say, progress=DownloadBar())
+            say(f"estimator: {estimator.description}")
+            self._opened[still] = estimator
+        self._opened[still].reset()
+        return self._opened[still]
+
+    def __enter__(self) -> _Estimators:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for estimator in self._opened.values():
+            estimator.close()
+
+
+def _estimate_job(job: Job, estimator: Estimator, lines: IO[str] | None) -> None:
+    from posekit.clock import ManualClock
+    from posekit.sources import open_source
+
+    source = open_source(job.name, ManualClock(), every_frame=True, report=say, progress=DownloadBar())
+    with ExitStack() as opened:
+        opened.callback(source.close)
+        drawing = opened.enter_context(_Drawing(job, source.rate)) if job.drawing else None
+        bar = opened.enter_context(frame_bar())
+        task = bar.add_task(Path(job.name).name, total=source.count)
+        found = count = 0
+        for frame in source.frames():
+            assert isinstance(frame, Frame)  # files hold pictures
+            poses = estimator.estimate(frame).poses
+            if lines is not None:
+                lines.write(_line(job.name, frame, poses))
+            if drawing is not None:
+                drawing.draw(frame, poses)
+            found += len(poses)
+            count += 1
+            bar.advance(task)
+    if lines is not sys.stdout:
+        _tell(job, count, found)
+
+
+def _tell(job: Job, frames: int, found: int) -> None:
+    pictures = "" if job.is_picture else f" in {frames} frames"
+    drawn = f", drawn to {job.drawing}" if job.drawing else ""
+    say(f"{job.name}: {found} {'pose' if found == 1 else 'poses'}{pictures}{drawn}")
+
+
+def _line(name: str, frame: Frame, poses: Sequence[Pose]) -> str:
+    width, height = frame.size
+    data = {
+        "file": name,
+        "time": round(frame.time, 6),
+        "width": width,
+        "height": height,
+        "poses": [pose.to_tfjs(frame.size) for pose in poses],
+    }
+    return json.dumps(data, separators=(",", ":")) + "\n"
+
+
+class _Drawing:
+    """Skeletons drawn on frames, written as a picture or a video."""
+
+    def __init__(self, job: Job, rate: float) -> None:
+        assert job.drawing is not None
+        self._path = job.drawing
+        self._rate = rate
+        self._is_picture = job.is_picture
+        self._video: VideoWriter | None = None
+
+    def draw(self, frame: Frame, poses: Sequence[Pose]) -> None:
+        from posekit.draw import draw_poses, open_video, write_picture
+
+        pixels = frame.pixels.copy()
+        draw_poses(pixels, [pose.above(DRAWN_SCORE) for pose in poses])
+        if self._is_picture:
+            write_picture(self._path, pixels)
+            return
+        if self._video is None:
+            self._video = open_video(self._path, frame.size, self._rate, say)
+        self._video.write(pixels)
+
+    def __enter__(self) -> _Drawing:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._video is not None:
+            self._video.close(whole=kind is None)
+
+
+@contextmanager
+def _open_lines(target: str | None) -> Iterator[IO[str] | None]:
+    """Open the JSON output: stdout, a file that appears only when it is whole, or nothing."""
+    if target is None:
+        yield None
+        return
+    if target == "-":
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    path = Path(target)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        file = unfinished.open("w", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from None
+    try:
+        with file:
+            yield file
+    except SourceError:
+        unfinished.replace(path)  # some inputs failed; what was found in the others is kept
+        raise
+    except BaseException:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
+    unfinished.replace(path)
+
+
+def _estimate_tensors(path: Path, target: str | None, *, single: bool, max_poses: int) -> None:
+    """Decode tensors somebody saved; positions are model-input pixels."""
+    from posekit.estimators.posenet_decoder import decode_multiple, decode_single
+    from posekit.estimators.posenet_tensors import load_tensors
+
+    tensors = load_tensors(path)
+    width, height = tensors.input_size
+    poses = decode_single(tensors) if single else decode_multiple(tensors, max_poses=max_poses)
+    data = {
+        "file": str(path),
+        "time": 0.0,
+        "width": width,
+        "height": height,
+        "poses": [pose.to_tfjs((width, height)) for pose in poses.as_poses((width, height))],
+    }
+    with _open_lines(target or "-") as lines:
+        assert lines is not None
+        lines.write(json.dumps(data) + "\n")

@@ -1,0 +1,117 @@
+"""Turns the settings model into command-line options, so that every setting is declared once."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from posekit.settings import Resolved, Settings, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+FLAGS = {
+    "osc_for": "--for",
+    "mirror": "--mirror/--no-mirror",
+    "single": "--single/--multi",
+    "fullscreen": "--fullscreen/--window",
+}
+"""Options whose spelling is not simply the setting's name."""
+
+PANELS = {
+    "Seeing": "source estimator model input_size runtime threads single max_poses pose_score keypoint_score",
+    "People": "slots empty_after",
+    "Window": "size fps mirror fit display fullscreen",
+    "OSC": "osc osc_for",
+    "Output": "headless frames save_video save_frame verbose",
+}
+
+TYPES: dict[str, Any] = {
+    "threads": int,
+    "max_poses": int,
+    "pose_score": float,
+    "keypoint_score": float,
+    "slots": int,
+    "empty_after": float,
+    "fps": float,
+    "display": int,
+    "frames": int,
+    "single": bool,
+    "mirror": bool,
+    "fullscreen": bool,
+    "headless": bool,
+    "verbose": bool,
+    "osc": list[str],
+    "save_video": Path,
+    "save_frame": Path,
+}
+"""What the command line reads an option as; everything else is text that the settings model reads."""
+
+
+def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an option for each named setting (all when none is named), and `--config FILE`.
+
+    The command takes `given`: the settings that were given on the command line, by name, and `config`.
+    """
+    chosen = names or tuple(Settings.model_fields)
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def wrapped(**arguments: Any) -> None:
+            given = {name: arguments.pop(name) for name in chosen}
+            given = {name: value for name, value in given.items() if value not in (None, [], ())}
+            command(**arguments, given=given)
+
+        own = [
+            parameter
+            for parameter in inspect.signature(command, eval_str=True).parameters.values()
+            if parameter.name != "given"
+        ]
+        parameters = [*own, *(_option(name) for name in chosen)]
+        wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return wrapped
+
+    return decorate
+
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="FILE", help="a show file (TOML) with settings", rich_help_panel="Output"
+    ),
+]
+
+
+def resolve_given(
+    given: Mapping[str, Any], config: Path | None = None, sketch: Mapping[str, Any] | None = None
+) -> Resolved:
+    """Merge what was given on the command line with every other origin of settings."""
+    command_line = dict(given)
+    if "osc" in command_line:
+        command_line["osc"] = tuple(command_line["osc"])
+    return resolve(command_line, file=config, sketch=sketch)
+
+
+def _option(name: str) -> inspect.Parameter:
+    field = Settings.model_fields[name]
+    kind = TYPES.get(name, str)
+    flag = FLAGS.get(name, f"--{name.replace('_', '-')}")
+    panel = next(title for title, members in PANELS.items() if name in members.split())
+    default = field.default
+    shown = f" [default: {_spell(default)}]" if default not in (None, (), False, "auto") else ""
+    option = typer.Option(flag, help=f"{field.description}{shown}", rich_help_panel=panel, show_default=False)
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[kind | None, option],
+    )
+
+
+def _spell(value: object) -> str:
+    return "x".join(map(str, value)) if isinstance(value, tuple) else f"{value}"

@@ -1,0 +1,44 @@
+"""The small commands: `posekit new`, `posekit listen` and `posekit cameras`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="the sketch's name; makes NAME.py in this folder")],
+) -> None:
+    """Write a new sketch to start from."""
+    from posekit.sketch.template import write_sketch
+
+    path = write_sketch(name, Path.cwd())
+    typer.echo(f"{path.name} is written; run it with: posekit run {path.name}")
+
+
+def listen(
+    port: Annotated[int, typer.Argument(min=1, max=65535, help="the UDP port to listen on")] = 7000,
+    *,
+    host: Annotated[
+        str, typer.Option(help="the address to listen on; 0.0.0.0 is every network")
+    ] = "127.0.0.1",
+    seconds: Annotated[float | None, typer.Option(min=0, help="stop after this long")] = None,
+) -> None:
+    """Show the OSC that arrives: address, rate, last value."""
+    from posekit.cli.listen import listen as listen_to
+
+    listen_to(port, host, seconds)
+
+
+def cameras() -> None:
+    """List the cameras, by the number that --source takes."""
+    from posekit.errors import SourceError
+    from posekit.sources.camera import NO_CAMERA, find_cameras
+
+    found = find_cameras()
+    if not found:
+        raise SourceError(f"no camera was found; {NO_CAMERA}")
+    for number, camera in found.items():
+        typer.echo(f"{number}  {camera}")

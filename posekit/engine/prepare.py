@@ -1,0 +1,39 @@
+"""Makes a run's settings certain, and fetches what is missing, before anything starts.
+
+A download never happens while a show runs: the runner prepares in the foreground, where the user sees the
+progress, and hands the engine settings that leave nothing to choose.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posekit.assets import ensure
+from posekit.engine.options import estimator_options
+from posekit.estimators import prepare_estimator
+from posekit.sources import choose_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from posekit.assets import Progress
+    from posekit.settings import Settings
+
+
+def prepare(
+    settings: Settings,
+    *,
+    report: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
+) -> Settings:
+    """Return the settings with source and estimator decided and their files at hand.
+
+    Raises `AssetError` when something cannot be had.
+    """
+    source = choose_source(settings.source, report)
+    if source == "sample":
+        ensure("sample", report=report, progress=progress)
+    chosen = prepare_estimator(estimator_options(settings), report=report, progress=progress)
+    return settings.model_copy(
+        update={"source": source, "estimator": chosen.name, "model": chosen.model, "input_size": None}
+    )

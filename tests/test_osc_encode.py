@@ -1,0 +1,71 @@
+"""OSC's bytes: the same as python-osc's builders, and never too many of them."""
+
+from __future__ import annotations
+
+import math
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+from posekit.outputs.osc.encode import BUNDLE_LIMIT, bundle_size, encode_bundle, pack_bundles, real, whole
+
+addresses = st.text("abz_/19", min_size=1, max_size=60).map(lambda text: f"/{text}")
+ints = st.integers(-(2**31) + 1, 2**31 - 1)
+floats = st.floats(width=32, allow_nan=False, allow_infinity=False)
+messages = st.tuples(addresses, st.lists(ints | floats, min_size=1, max_size=5).map(tuple))
+
+
+def built_by_python_osc(bundle) -> bytes:
+    builder = OscBundleBuilder(IMMEDIATELY)
+    for address, arguments in bundle:
+        message = OscMessageBuilder(address)
+        for argument in arguments:
+            message.add_arg(argument)
+        builder.add_content(message.build())
+    return builder.build().dgram
+
+
+@given(st.lists(messages, max_size=8))
+def test_bundles_are_byte_for_byte_those_of_python_osc(bundle):
+    packet = encode_bundle(bundle)
+    assert packet == built_by_python_osc(bundle)
+    assert len(packet) == bundle_size(bundle)
+
+
+@given(st.lists(messages, min_size=1, max_size=3), st.lists(st.lists(messages, max_size=40), max_size=6))
+def test_packing_keeps_order_header_and_limit(header, chunks):
+    bundles = pack_bundles(header, chunks)
+    assert all(bundle[: len(header)] == header for bundle in bundles)
+    assert all(bundle_size(bundle) <= BUNDLE_LIMIT for bundle in bundles)
+    told = [message for bundle in bundles for message in bundle[len(header) :]]
+    assert told == [message for chunk in chunks for message in chunk]
+
+
+def test_a_chunk_that_fits_is_never_torn():
+    chunk = [(f"/p1/something/{n}", (0.5,)) for n in range(30)]
+    bundles = pack_bundles([("/frame", (1,))], [chunk] * 5)
+    assert [len(bundle) for bundle in bundles] == [31] * 5
+    assert all(bundle[1:] == chunk for bundle in bundles)
+
+
+@pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), np.float16(0.5), 0.5, np.array(0.5)])
+def test_real_makes_plain_floats(number):
+    assert type(real(number)) is float
+    assert real(number) == 0.5
+
+
+@pytest.mark.parametrize("number", [np.int64(7), np.uint8(7), 7, np.bool_(True), True])
+def test_whole_makes_plain_ints(number):
+    assert type(whole(number)) is int
+
+
+@given(st.floats() | st.integers(-(2**70), 2**70))
+def test_every_number_can_be_sent(number):
+    assert math.isfinite(struct.unpack(">f", struct.pack(">f", real(number)))[0])
+    if isinstance(number, int):
+        struct.pack(">i", whole(number))

@@ -1,0 +1,127 @@
+"""The stages together, inline, on real footage and on poses that somebody else has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from posekit.clock import ManualClock
+from posekit.engine.session import RateMeter, Session
+from posekit.errors import SourceError
+from posekit.estimators.base import Estimate, Hint
+from posekit.events import Presence
+from posekit.frame import Frame, Observed
+from posekit.pipeline import Pipeline
+from posekit.pose import Pose
+from posekit.settings import Settings
+from posekit.tracking import Tracker
+
+
+def a_body(x: float) -> Pose:
+    across, down = np.linspace(-0.05, 0.05, 17), np.linspace(-0.25, 0.25, 17)
+    return Pose(np.stack([x + across, 0.5 + down], axis=1), np.full(17, 0.9), 0.9)
+
+
+class Seen:
+    """A source of poses that somebody has already seen: one list of places per tenth of a second."""
+
+    description, is_camera, rate, count, dropped = "seen", False, 10.0, None, 0
+
+    def __init__(self, places: list[list[float]]) -> None:
+        self._places = places
+
+    def frames(self) -> Iterator[Frame | Observed]:
+        for at, places in enumerate(self._places):
+            yield Observed(tuple(a_body(x) for x in places), at / 10, (640, 480), at)
+
+    def close(self) -> None:
+        pass
+
+
+class Blind:
+    """An estimator that must not be asked."""
+
+    name = description = "blind"
+
+    def estimate(self, frame: Frame, hint: Hint | None = None) -> Estimate:
+        raise AssertionError("poses that were seen already need no estimator")
+
+    def reset(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def test_poses_that_were_seen_already_go_through_the_same_stages() -> None:
+    source = Seen([[], [0.3], [0.3, 0.7], [0.3, 0.7], *[[0.7]] * 8, *[[]] * 70])
+    pipeline = Pipeline(Blind(), Tracker(), Presence(), ManualClock(), epoch=3)
+    steps = list(pipeline.run(source))
+    assert len(steps) == 82
+    events = [event for step in steps for event in step.events]
+    assert [event.name for event in events] == ["first", "enter", "enter", "leave", "leave", "empty"]
+    assert [event.sequence for event in events] == [1, 2, 3, 4, 5, 6]
+    assert {event.epoch for event in events} == {3}
+    assert max(len(step.scene.people) for step in steps) == 2
+    assert all(step.scene.captured == step.scene.published for step in steps)
+
+
+def test_a_person_is_in_the_scene_exactly_between_her_enter_and_her_leave() -> None:
+    numbers = np.random.default_rng(5)
+    places = [[x for x in (0.2, 0.5, 0.8) if numbers.random() < 0.5] for _ in range(300)]
+    here: set[int] = set()
+    for step in Pipeline(Blind(), Tracker(), Presence(), ManualClock()).run(Seen(places)):
+        for event in step.events:
+            if event.name == "enter":
+                here.add(event.person_id)
+            elif event.name == "leave":
+                here.remove(event.person_id)
+        assert {person.id for person in step.scene.people} == here
+
+
+def test_a_reset_lets_everybody_leave() -> None:
+    pipeline = Pipeline(Blind(), Tracker(), Presence(), ManualClock())
+    list(pipeline.run(Seen([[0.3, 0.7]])))
+    assert [(event.name, event.person_id, event.reason) for event in pipeline.reset()] == [
+        ("leave", 1, "reset"),
+        ("leave", 2, "reset"),
+    ]
+
+
+def test_the_same_clip_gives_the_same_result_twice(asset) -> None:
+    clip = str(asset("data/videos/crossing.mp4"))
+
+    def run() -> list[tuple[float, tuple[int, ...], float]]:
+        with Session(Settings(source=clip), ManualClock(), every_frame=True) as session:
+            scenes = [moment.step.scene for moment, _ in zip(session.moments(), range(25), strict=False)]
+        return [
+            (
+                scene.captured,
+                tuple(person.id for person in scene.people),
+                float(sum(p.center.x for p in scene.people)),
+            )
+            for scene in scenes
+        ]
+
+    first, second = run(), run()
+    assert len(first) == 25
+    assert first == second
+    assert max(len(people) for _, people, _ in first) >= 1
+
+
+def test_a_session_that_cannot_open_its_source_leaves_nothing_open(asset) -> None:
+    asset("models")
+    with pytest.raises(SourceError):
+        Session(Settings(source="/nowhere.mp4"), ManualClock(), every_frame=True)
+
+
+def test_the_rate_counts_gaps_not_stamps() -> None:
+    meter = RateMeter()
+    assert meter.update(5.0) == 0.0
+    assert meter.update(6.0) == 1.0
+    for at in range(1, 31):
+        rate = meter.update(6.0 + at / 30)
+    assert rate == pytest.approx(30.0)
+    assert RateMeter().update(0.0) == 0.0
