@@ -19,7 +19,7 @@ def say(text: str) -> None:
 
 
 class DownloadBar:
-    """A progress bar for bytes; it is gone once the file is there."""
+    """A progress bar for bytes, gone once the file is there; silent where stderr is no terminal."""
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
@@ -29,7 +29,7 @@ class DownloadBar:
         """Begin a file of `total` bytes, None where nobody knows."""
         self.close()
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-        self._progress = Progress(*columns, console=console, transient=True)
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._progress.start()
         self._task = self._progress.add_task(label, total=total)
 

@@ -2,70 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-from typing import TYPE_CHECKING, Annotated
+from contextlib import closing
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
 from posekit.assets import ensure, find_asset, registry, where_is
 from posekit.assets.source import in_megabytes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from posekit.cli.console import DownloadBar, say
 
 models_app = typer.Typer(no_args_is_help=False, help="Models and clips: list, get, path.")
 
-
 _LIST_WIDTH = 150
-
-
-class BarOnStderr:
-    """Bytes arriving as a bar on stderr; what `posekit.assets.Progress` asks for.
-
-    Without a terminal it draws nothing; stdout is never touched.
-    """
-
-    def __init__(self, console: Console) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            console=console,
-            transient=True,
-        )
-        self._task: TaskID | None = None
-
-    def start(self, total: int | None, label: str) -> None:
-        """Begin a file of `total` bytes."""
-        self._task = self._bar.add_task(label, total=total)
-        self._bar.start()
-
-    def advance(self, amount: int) -> None:
-        """Show `amount` more bytes."""
-        if self._task is not None:
-            self._bar.advance(self._task, amount)
-
-    def close(self) -> None:
-        """End the bar."""
-        if self._task is not None:
-            self._bar.remove_task(self._task)
-            self._task = None
-        self._bar.stop()
-
-
-@contextlib.contextmanager
-def bar_on_stderr() -> Iterator[tuple[BarOnStderr, Console]]:
-    """Give a progress bar and the console its sentences go to, both on stderr; closed on every exit."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    bar = BarOnStderr(console)
-    try:
-        yield bar, console
-    finally:
-        bar.close()
 
 
 @models_app.callback(invoke_without_command=True)
@@ -104,5 +54,5 @@ def path(name: Annotated[str, typer.Argument(help="a name as in `posekit models 
 
 
 def _ready(name: str) -> str:
-    with bar_on_stderr() as (bar, console):
-        return str(ensure(name, report=lambda words: console.print(words, markup=False), progress=bar))
+    with closing(DownloadBar()) as bar:
+        return str(ensure(name, report=say, progress=bar))

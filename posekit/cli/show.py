@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -107,16 +108,12 @@ def _show(loaded: LoadedSketch, resolved: Resolved) -> None:
     settings = resolved.settings
     if not settings.headless and not has_display():
         raise OutputError("there is no display to open a window on; add --headless (with --save-video FILE)")
-    feed = _open_feed(_prepare(settings), is_sketch=True)
-    try:
+    # Ctrl-C is how a show is ended, at whatever stage it is: no failure.
+    with suppress(KeyboardInterrupt), closing(_open_feed(_prepare(settings), is_sketch=True)) as feed:
         drawn = run_sketch(loaded, feed, settings, report=say)
-    except KeyboardInterrupt:
-        return  # Ctrl-C is how a show is ended
-    finally:
-        feed.close()
-    if settings.headless:
-        saved = " and ".join(str(path) for path in (settings.save_video, settings.save_frame) if path)
-        say(f"{drawn} frames{f', saved to {saved}' if saved else ''}")
+        if settings.headless:
+            saved = " and ".join(str(path) for path in (settings.save_video, settings.save_frame) if path)
+            say(f"{drawn} frame{'s' if drawn != 1 else ''}{f', saved to {saved}' if saved else ''}")
 
 
 def _prepare_and_send(loaded: LoadedSketch, settings: Settings) -> None:
@@ -124,16 +121,11 @@ def _prepare_and_send(loaded: LoadedSketch, settings: Settings) -> None:
     from posekit.runner.run import run_sketch
     from posekit.runner.sending import send_until_ended
 
-    feed = _open_feed(_prepare(settings), is_sketch=False)
-    try:
+    with suppress(KeyboardInterrupt), closing(_open_feed(_prepare(settings), is_sketch=False)) as feed:
         if settings.save_video or settings.save_frame:
             run_sketch(loaded, feed, settings, report=say)
         else:
             send_until_ended(feed, settings.frames)
-    except KeyboardInterrupt:
-        return
-    finally:
-        feed.close()
 
 
 def _prepare(settings: Settings) -> Settings:

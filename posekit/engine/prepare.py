@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from posekit.assets import ensure
 from posekit.engine.options import estimator_options
 from posekit.estimators import prepare_estimator
-from posekit.sources import choose_source
+from posekit.sources import check_source, choose_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +28,10 @@ def prepare(
 ) -> Settings:
     """Return the settings with source and estimator decided and their files at hand.
 
-    Raises `AssetError` when something cannot be had.
+    Raises `AssetError` when something cannot be had, and `SourceError` for a source that is not there.
     """
     source = choose_source(settings.source, report)
+    check_source(source)  # before a minute of downloads
     if source == "sample":
         ensure("sample", report=report, progress=progress)
     chosen = prepare_estimator(estimator_options(settings), report=report, progress=progress)

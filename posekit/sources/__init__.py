@@ -37,7 +37,8 @@ def open_source(
 
     text = choose_source(text, report)
     if text == "sample":
-        return _open_video(ensure("sample", report=report, progress=progress), clock, every_frame)
+        clip = ensure("sample", report=report, progress=progress)
+        return _open_video(clip, clock, every_frame, "the sample clip")
     if text.isdecimal():
         return LiveCapture(int(text), f"camera {text}", clock, is_camera=True)
     if text.startswith("camera:"):
@@ -62,6 +63,18 @@ def choose_source(text: str, report: Callable[[str], None] | None = None) -> str
     return "sample"
 
 
+def check_source(text: str) -> None:
+    """Raise `SourceError` for a file or camera that is not there, without opening anything."""
+    if text in ("auto", "sample") or text.lower().startswith(STREAMS):
+        return
+    if is_live(text):
+        from posekit.sources.camera import require_cameras
+
+        require_cameras(text)
+    elif not Path(text).expanduser().exists():
+        raise SourceError(_not_there(Path(text).expanduser()))
+
+
 def is_live(text: str) -> bool:
     """Whether a source shows what happens now and cannot be read frame by frame; `auto` may be either."""
     return text.isdecimal() or text.startswith("camera:") or text.lower().startswith(STREAMS)
@@ -78,13 +91,13 @@ def _open_path(path: Path, clock: Clock, every_frame: bool) -> Source:
         raise SourceError(f"{path} is neither a file nor a folder")
     if path.suffix.lower() in PICTURE_SUFFIXES:
         return Pictures([path], path.name, None if every_frame else clock)
-    return _open_video(path, clock, every_frame)
+    return _open_video(path, clock, every_frame, f"video {path.name}")
 
 
-def _open_video(path: Path, clock: Clock, every_frame: bool) -> Source:
+def _open_video(path: Path, clock: Clock, every_frame: bool, name: str) -> Source:
     from posekit.sources.video import PlayedVideo, VideoFile
 
-    return VideoFile(path) if every_frame else PlayedVideo(path, clock)
+    return VideoFile(path, name) if every_frame else PlayedVideo(path, name, clock)
 
 
 def _not_there(path: Path) -> str:

@@ -133,6 +133,13 @@ def find_camera(name: str) -> int:
     raise UnknownNameError("camera", name, cameras.values())
 
 
+def require_cameras(text: str) -> None:
+    """Raise `SourceError` when a camera is asked for and the system knows of none (Linux tells)."""
+    if sys.platform.startswith("linux") and not camera_names():
+        name = text.removeprefix("camera:")
+        raise SourceError(f"camera {name} is not here: no camera was found; {NO_CAMERA}")
+
+
 NO_CAMERA = "plug one in, or use --source sample (a clip), --source FILE or --source FOLDER"
 
 

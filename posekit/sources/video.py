@@ -21,12 +21,12 @@ class VideoFile:
 
     is_camera = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str) -> None:
         self._path = path
         self._capture = open_file(str(path))
         self.rate = self._capture.rate
         width, height = self._capture.size
-        self.description = f"video {path.name}, {width}x{height} at {self.rate:g} fps"
+        self.description = f"{name}, {width}x{height} at {self.rate:g} fps"
         self.count = self._capture.count
         self.dropped = 0
         self._closed = Event()
@@ -60,13 +60,13 @@ class PlayedVideo:
     is_camera = False
     count: int | None = None
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, name: str, clock: Clock) -> None:
         self._path = path
         self._clock = clock
         self._capture = open_file(str(path))
         self.rate = self._capture.rate
         width, height = self._capture.size
-        self.description = f"video {path.name}, {width}x{height} at {self.rate:g} fps, in a loop"
+        self.description = f"{name}, {width}x{height} at {self.rate:g} fps, in a loop"
         self.dropped = 0
         self._closed = Event()
 

@@ -1,0 +1,52 @@
+"""Runtimes: where a TFLite model runs. One adapter module per library, opened by name."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING
+
+from posekit.errors import EstimatorError, UnknownNameError
+from posekit.runtimes.base import Runtime, load_model
+from posekit.runtimes.quiet import quiet_stderr
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RUNTIMES = ("auto", "litert", "mediapipe")
+
+_PACKAGES = {"litert": "ai_edge_litert", "mediapipe": "mediapipe"}
+_INSTALL = {"litert": "pip install 'posekit[litert]'", "mediapipe": "pip install 'mediapipe==0.10.31'"}
+
+__all__ = ["RUNTIMES", "Runtime", "installed_runtimes", "open_runtime", "quiet_stderr"]
+
+
+def installed_runtimes() -> tuple[str, ...]:
+    """Return the runtimes that can be used here, best first."""
+    return tuple(name for name, package in _PACKAGES.items() if importlib.util.find_spec(package))
+
+
+def open_runtime(model: Path | bytes, runtime: str = "auto", threads: int | None = None) -> Runtime:
+    """Load a TFLite file, or its bytes, that takes one RGB image; the caller closes what comes back.
+
+    `runtime` is `litert`, `mediapipe`, or `auto`: LiteRT where it is installed, else MediaPipe. `threads`
+    is for LiteRT (None: up to four); MediaPipe decides for itself. Raises UnknownNameError for another name
+    and EstimatorError when the runtime is not installed or the model cannot run in it.
+    """
+    if runtime not in RUNTIMES:
+        raise UnknownNameError("runtime", runtime, RUNTIMES)
+    installed = installed_runtimes()
+    if not installed:
+        raise EstimatorError(f"no runtime for models is installed; {_INSTALL['litert']}")
+    chosen = installed[0] if runtime == "auto" else runtime
+    if chosen not in installed:
+        raise EstimatorError(f"the runtime {chosen!r} is not installed; {_INSTALL[chosen]}")
+    if threads is not None and threads < 1:
+        raise EstimatorError(f"a model needs at least one thread, not {threads}")
+    loaded = load_model(model)
+    if chosen == "litert":
+        from posekit.runtimes.litert import LiteRtRuntime
+
+        return LiteRtRuntime(loaded, threads)
+    from posekit.runtimes.mediapipe_embedder import MediaPipeRuntime
+
+    return MediaPipeRuntime(loaded)
