@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from posekit.cli.console import DownloadBar, frame_bar, say
+from posekit.cli.estimate_files import Drawing, open_lines
+from posekit.cli.estimate_jobs import Job, plan_jobs
 from posekit.cli.options import resolve_given, with_settings
-from posekit.errors import OutputError, SettingsError, SourceError
+from posekit.errors import SettingsError, SourceError
 from posekit.frame import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from posekit.draw import VideoWriter
     from posekit.estimators import EstimatorOptions
     from posekit.estimators.base import Estimator
     from posekit.pose import Pose
@@ -28,20 +29,6 @@ ESTIMATING = (
     "estimator", "model", "input_size", "runtime", "threads", "single", "max_poses", "pose_score", "verbose",
 )  # fmt: skip
 """The settings that make sense without a window, people or OSC."""
-
-
-DRAWN_SCORE = 0.3
-"""Keypoints below this score are not drawn; in the JSON every keypoint stands with its score."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One picture or video to look at, and where its drawing goes."""
-
-    name: str
-    """What a source is opened with."""
-    is_picture: bool
-    drawing: Path | None
 
 
 @with_settings(*ESTIMATING)
@@ -70,11 +57,11 @@ def estimate(
             raise SettingsError("--tensors stands alone: it takes neither inputs nor --draw")
         _estimate_tensors(tensors, json_file, single=settings.single, max_poses=settings.max_poses)
         return
-    jobs = _plan(inputs or [], draw)
+    jobs = plan_jobs(inputs or [], draw)
     from posekit.engine.options import estimator_options
 
     failed: list[str] = []
-    with _open_lines(json_file) as lines, _Estimators(estimator_options(settings)) as estimators:
+    with open_lines(json_file) as lines, _Estimators(estimator_options(settings)) as estimators:
         for job in jobs:
             try:
                 _estimate_job(job, estimators.get(still=job.is_picture), lines)
@@ -84,56 +71,6 @@ def estimate(
                 say(f"posekit: {error}")
     if failed:
         raise SourceError(f"{len(failed)} of {len(jobs)} inputs could not be read")
-
-
-def _plan(inputs: Sequence[str], draw: Path | None) -> list[Job]:
-    """Spell out the inputs: a folder stands for its pictures."""
-    from posekit.sources import is_live
-    from posekit.sources.pictures import PICTURE_SUFFIXES, pictures_in
-
-    if not inputs:
-        raise SettingsError("name at least one picture, folder or video (or sample); nothing was given")
-    names: list[str] = []
-    for name in inputs:
-        if is_live(name):
-            raise SettingsError(
-                f"{name} never ends; estimate takes files, for a live source use: posekit run"
-            )
-        path = Path(name).expanduser()
-        names += map(str, pictures_in(path)) if path.is_dir() else [name]
-    into_folder = draw is not None and (len(names) > 1 or draw.is_dir())
-    if draw is not None and into_folder:
-        if draw.suffix and not draw.is_dir():
-            raise SettingsError(f"--draw {draw} is one file for {len(names)} inputs; name a folder instead")
-        _make_folder(draw)
-    jobs = []
-    for name in names:
-        is_picture = Path(name).suffix.lower() in PICTURE_SUFFIXES
-        target = draw
-        if draw is not None and into_folder:
-            target = draw / (Path(name).stem + (".png" if is_picture else ".mp4"))
-        jobs.append(Job(name, is_picture, target))
-    _refuse_collisions(jobs)
-    return jobs
-
-
-def _refuse_collisions(jobs: Sequence[Job]) -> None:
-    drawn: dict[Path, str] = {}
-    for job in jobs:
-        if job.drawing is None:
-            continue
-        other = drawn.setdefault(job.drawing, job.name)
-        if other != job.name:
-            raise SettingsError(
-                f"{other} and {job.name} would both be drawn to {job.drawing}; do one at a time"
-            )
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
 
 
 class _Estimators:
@@ -169,7 +106,7 @@ def _estimate_job(job: Job, estimator: Estimator, lines: IO[str] | None) -> None
     source = open_source(job.name, ManualClock(), every_frame=True, report=say, progress=DownloadBar())
     with ExitStack() as opened:
         opened.callback(source.close)
-        drawing = opened.enter_context(_Drawing(job, source.rate)) if job.drawing else None
+        drawing = opened.enter_context(Drawing(job, source.rate)) if job.drawing else None
         bar = opened.enter_context(frame_bar())
         task = bar.add_task(Path(job.name).name, total=source.count)
         found = count = 0
@@ -205,65 +142,6 @@ def _line(name: str, frame: Frame, poses: Sequence[Pose]) -> str:
     return json.dumps(data, separators=(",", ":")) + "\n"
 
 
-class _Drawing:
-    """Skeletons drawn on frames, written as a picture or a video."""
-
-    def __init__(self, job: Job, rate: float) -> None:
-        assert job.drawing is not None
-        self._path = job.drawing
-        self._rate = rate
-        self._is_picture = job.is_picture
-        self._video: VideoWriter | None = None
-
-    def draw(self, frame: Frame, poses: Sequence[Pose]) -> None:
-        from posekit.draw import draw_poses, open_video, write_picture
-
-        pixels = frame.pixels.copy()
-        draw_poses(pixels, [pose.above(DRAWN_SCORE) for pose in poses])
-        if self._is_picture:
-            write_picture(self._path, pixels)
-            return
-        if self._video is None:
-            self._video = open_video(self._path, frame.size, self._rate, say)
-        self._video.write(pixels)
-
-    def __enter__(self) -> _Drawing:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._video is not None:
-            self._video.close(whole=kind is None)
-
-
-@contextmanager
-def _open_lines(target: str | None) -> Iterator[IO[str] | None]:
-    """Open the JSON output: stdout, a file that appears only when it is whole, or nothing."""
-    if target is None:
-        yield None
-        return
-    if target == "-":
-        yield sys.stdout
-        sys.stdout.flush()
-        return
-    path = Path(target)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        file = unfinished.open("w", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from None
-    try:
-        with file:
-            yield file
-    except SourceError:
-        unfinished.replace(path)  # some inputs failed; what was found in the others is kept
-        raise
-    except BaseException:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise
-    unfinished.replace(path)
-
-
 def _estimate_tensors(path: Path, target: str | None, *, single: bool, max_poses: int) -> None:
     """Decode tensors somebody saved; positions are model-input pixels."""
     from posekit.estimators.posenet_decoder import decode_multiple, decode_single
@@ -279,6 +157,6 @@ def _estimate_tensors(path: Path, target: str | None, *, single: bool, max_poses
         "height": height,
         "poses": [pose.to_tfjs((width, height)) for pose in poses.as_poses((width, height))],
     }
-    with _open_lines(target or "-") as lines:
+    with open_lines(target or "-") as lines:
         assert lines is not None
         lines.write(json.dumps(data) + "\n")
