@@ -95,7 +95,7 @@ def has_display() -> bool:
 def _resolve(
     loaded: LoadedSketch, given: Mapping[str, Any], config: Path | None, **defaults: Any
 ) -> Resolved:
-    """Merge settings; `defaults` are the command's own and give way to everything that was said."""
+    """Merge settings; `defaults` are the command's own, which give way to all but the sketch's."""
     from posekit.sketch.sketch import settings_of
 
     return resolve_given(given, config, {**settings_of(loaded.sketch), **defaults})
@@ -104,16 +104,22 @@ def _resolve(
 def _show(loaded: LoadedSketch, resolved: Resolved) -> None:
     """Run a sketch with a feed of the right kind, and close the feed on every way out."""
     from posekit.runner.run import run_sketch
+    from posekit.sources import is_live
 
     settings = resolved.settings
     if not settings.headless and not has_display():
         raise OutputError("there is no display to open a window on; add --headless (with --save-video FILE)")
-    # Ctrl-C is how a show is ended, at whatever stage it is: no failure.
-    with suppress(KeyboardInterrupt), closing(_open_feed(_prepare(settings), is_sketch=True)) as feed:
-        drawn = run_sketch(loaded, feed, settings, report=say)
-        if settings.headless:
-            saved = " and ".join(str(path) for path in (settings.save_video, settings.save_frame) if path)
-            say(f"{drawn} frame{'s' if drawn != 1 else ''}{f', saved to {saved}' if saved else ''}")
+    is_rendering = settings.headless and not is_live(settings.source)
+    try:
+        with closing(_open_feed(_prepare(settings), inline=is_rendering)) as feed:
+            drawn = run_sketch(loaded, feed, settings, report=say)
+    except KeyboardInterrupt:
+        if is_rendering:
+            raise  # the file that was wanted is not there
+        return  # Ctrl-C is how a show is ended, at whatever stage it is: no failure
+    if settings.headless:
+        saved = " and ".join(str(path) for path in (settings.save_video, settings.save_frame) if path)
+        say(f"{drawn} frame{'s' if drawn != 1 else ''}{f', saved to {saved}' if saved else ''}")
 
 
 def _prepare_and_send(loaded: LoadedSketch, settings: Settings) -> None:
@@ -121,7 +127,7 @@ def _prepare_and_send(loaded: LoadedSketch, settings: Settings) -> None:
     from posekit.runner.run import run_sketch
     from posekit.runner.sending import send_until_ended
 
-    with suppress(KeyboardInterrupt), closing(_open_feed(_prepare(settings), is_sketch=False)) as feed:
+    with suppress(KeyboardInterrupt), closing(_open_feed(_prepare(settings), inline=False)) as feed:
         if settings.save_video or settings.save_frame:
             run_sketch(loaded, feed, settings, report=say)
         else:
@@ -140,14 +146,13 @@ def _prepare(settings: Settings) -> Settings:
     return prepared
 
 
-def _open_feed(settings: Settings, *, is_sketch: bool) -> EngineFeed | InlineFeed:
-    """Open the feed that suits: files without a window are rendered inline, everything else is live."""
+def _open_feed(settings: Settings, *, inline: bool) -> EngineFeed | InlineFeed:
+    """Open the feed: inline for a file that is rendered frame by frame, else an engine."""
     from posekit.clock import SystemClock
     from posekit.runner.engine_feed import EngineFeed
-    from posekit.sources import is_live
 
     feed: EngineFeed | InlineFeed
-    if is_sketch and settings.headless and not is_live(settings.source):
+    if inline:
         from posekit.runner.inline_feed import InlineFeed
 
         feed = InlineFeed(settings, report=say)

@@ -1,0 +1,41 @@
+"""A feed that runs the stages in this process: for files that are rendered frame by frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posekit.clock import ManualClock
+from posekit.engine.session import Session
+from posekit.health import Health
+from posekit.runner.feed import Update
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from posekit.settings import Settings
+
+
+class InlineFeed:
+    """Runs the stages in this process, every frame of a file, in the file's own time."""
+
+    def __init__(self, settings: Settings, report: Callable[[str], None] | None = None) -> None:
+        self._session = Session(settings, ManualClock(), every_frame=True, report=report)
+        self._moments = self._session.moments()
+        self.is_live = self._session.source.is_camera
+        self.rate = self._session.source.rate
+        self.source = self._session.source.description
+        self.estimator = self._session.estimator.description
+
+    def poll(self) -> Update:
+        """Compute the next frame."""
+        moment = next(self._moments, None)
+        if moment is None:
+            return Update(None, (), None, Health(), finished=True)
+        step = moment.step
+        picture = step.frame.pixels if step.frame is not None else None
+        return Update(step.scene, step.events, picture, moment.health)
+
+    def close(self) -> None:
+        """Release the stages."""
+        self._moments.close()
+        self._session.close()

@@ -1,0 +1,189 @@
+"""The heart of a running sketch: look, tell what happened, update, draw. It knows no window and no clock.
+
+Given the same updates at the same times it does the same things, whether they come from a camera, a file or
+a test.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from posekit.geometry import Fit, Placement, fit_picture
+from posekit.health import CameraState, Health
+from posekit.keypoint import Vector
+from posekit.sketch.hooks import EVENT_HOOKS
+from posekit.sketch.people import SketchPerson, SketchScene, unseen_person
+from posekit.sketch.problems import hook_error
+
+if TYPE_CHECKING:
+    from posekit.runner.feed import Update
+    from posekit.scene import Event, Person, Scene
+    from posekit.sketch.canvas import Canvas
+    from posekit.sketch.loader import LoadedSketch
+
+SEEING = (CameraState.OK, CameraState.BLACK)
+"""A covered lens is no lost camera."""
+
+
+class Loop:
+    """Runs one sketch on one canvas, a frame at a time.
+
+    Every call may raise `HookError`: what the sketch's own code raised, with file and line.
+    """
+
+    def __init__(
+        self, loaded: LoadedSketch, canvas: Canvas, *, fit: Fit = "cover", mirror: bool = False
+    ) -> None:
+        self.canvas = canvas
+        self._loaded, self._fit, self._mirror = loaded, fit, mirror
+        self._memories: dict[int, SimpleNamespace] = {}
+        self._last_seen: dict[int, SketchPerson] = {}
+        self._placement = Placement(canvas.width, canvas.height, 0.0, 0.0)
+        self._health = Health()
+        self._held: tuple[Event, ...] = ()
+        self._began: float | None = None
+        self._time = 0.0
+        self.scene = SketchScene((), None, self._health, 0.0)
+        """What the sketch sees now."""
+        self._values: dict[str, Any] = {"canvas": canvas, "state": loaded.sketch.state}
+        self._refresh(0.0)
+
+    def setup(self) -> None:
+        """Call the sketch's `setup`; nobody is here yet."""
+        self._call("setup")
+
+    def frame(self, update: Update, now: float) -> None:
+        """Do one frame: take the update in, tell the sketch what happened, let it move on and draw.
+
+        `now` is in seconds on whichever clock the run goes by: the scenes' own for a file, else the
+        machine's.
+        """
+        self._began = now if self._began is None else self._began
+        dt = max(0.0, now - self._began - self._time)
+        self._time += dt
+        self._see(update)
+        self._refresh(dt)
+        self._tell(update)
+        self._call("update")
+        self._clear()
+        self._call("draw")
+
+    def tell(self, update: Update) -> None:
+        """Pass on an update's events and health without drawing, as after the last frame."""
+        if update.scene is not None:
+            self._see(update)
+        self._refresh(0.0)
+        self._tell(update)
+
+    def key(self, name: str) -> bool:
+        """Tell the sketch that a key was pressed; whether it wants nobody else to act on it."""
+        return self._call("on_key", key=name) is True
+
+    def mouse(self, position: tuple[float, float], button: int) -> None:
+        """Tell the sketch that a mouse button was pressed, at a place in canvas pixels."""
+        self._call("on_mouse", position=Vector(*position), button=button)
+
+    def close(self) -> None:
+        """Call the sketch's `close`, and let go of the picture, which is the feed's."""
+        try:
+            self._call("close")
+        finally:
+            self.canvas.set_camera(None, self._placement)
+
+    def _see(self, update: Update) -> None:
+        """Turn the newest scene into people in canvas pixels."""
+        if update.scene is not None and update.scene is not self.scene.raw:
+            self._placement = self._place(update.scene)
+            people = [self._meet(person, update.scene) for person in update.scene.people]
+            self._last_seen.update((person.id, person) for person in people)
+        elif update.scene is None:
+            people = []
+        else:
+            people = list(self.scene.people)
+        self.scene = SketchScene(people, update.scene, update.health, self._time)
+        self.canvas.set_camera(update.picture, self._placement)
+
+    def _place(self, scene: Scene) -> Placement:
+        placement = fit_picture(scene.size, self.canvas.size, self._fit)
+        return placement.mirrored(self.canvas.width) if self._mirror else placement
+
+    def _meet(self, person: Person, scene: Scene) -> SketchPerson:
+        memory = self._memories.setdefault(person.id, SimpleNamespace())
+        return SketchPerson(person, self._placement, scene.size, memory)
+
+    def _refresh(self, dt: float) -> None:
+        scene = self.scene
+        self._values.update(
+            scene=scene, people=scene.people, lead=scene.lead, health=scene.health, dt=dt, time=self._time
+        )
+
+    def _tell(self, update: Update) -> None:
+        before, self._health = self._health.camera in SEEING, update.health
+        now = self._health.camera in SEEING
+        for event in self._due(update):
+            self._dispatch(event)
+        if before != now:
+            self._call("on_camera_back" if now else "on_camera_lost")
+
+    def _due(self, update: Update) -> tuple[Event, ...]:
+        """Return the events to tell now; from one on whose person is only in the next scene, they wait.
+
+        Events arrive at once and scenes a moment later, but whoever enters is to be seen in `on_enter`.
+        """
+        events, self._held = self._held + update.events, ()
+        if update.scene is None or update.finished:
+            return events
+        here = {person.id for person in update.scene.people}
+        for at, event in enumerate(events):
+            is_ahead = event.time > update.scene.captured and event.person_id not in here
+            if event.name == "enter" and is_ahead:
+                self._held = events[at:]
+                return events[:at]
+        return events
+
+    def _dispatch(self, event: Event) -> None:
+        person = self._person_of(event) if event.person_id else None
+        hook = EVENT_HOOKS.get(event.name)
+        if hook is not None:
+            self._call(hook, person=person, event=event, visit=getattr(event, "visit", 0.0))
+        if event.name == "leave":
+            self._last_seen.pop(event.person_id, None)
+            self._memories.pop(event.person_id, None)
+            self._dismiss(event.person_id)
+
+    def _dismiss(self, person_id: int) -> None:
+        """Take somebody who has left out of the scene, should her event have overtaken it."""
+        scene = self.scene
+        if any(person.id == person_id for person in scene.people):
+            staying = [person for person in scene.people if person.id != person_id]
+            self.scene = SketchScene(staying, scene.raw, scene.health, scene.time)
+            self._refresh(self._values["dt"])
+
+    def _person_of(self, event: Event) -> SketchPerson:
+        """Return her as last seen; one who came and went between two looks was never seen."""
+        known = self._last_seen.get(event.person_id)
+        if known is None:
+            memory = self._memories.setdefault(event.person_id, SimpleNamespace())
+            size = self.scene.size or self.canvas.size
+            known = SketchPerson(unseen_person(event.person_id, event.slot), self._placement, size, memory)
+            self._last_seen[event.person_id] = known
+        return known
+
+    def _clear(self) -> None:
+        """Fill the canvas as the sketch's `background` says."""
+        background = self._loaded.sketch.background
+        if background is not None:
+            try:
+                self.canvas.background(background)
+            except Exception as error:
+                raise hook_error(self._loaded.path, "background", error) from error
+
+    def _call(self, name: str, **extra: Any) -> Any:
+        hook = self._loaded.hooks.get(name)
+        if hook is None:
+            return None
+        try:
+            return hook({**self._values, **extra} if extra else self._values)
+        except Exception as error:
+            raise hook_error(self._loaded.path, name, error) from error

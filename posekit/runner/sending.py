@@ -1,0 +1,24 @@
+"""A runner without a sketch: keeps the engine going, which sends by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from posekit.runner.feed import Feed
+
+
+def send_until_ended(feed: Feed, frames: int | None = None) -> int:
+    """Look at a waiting feed until it ends or `frames` scenes have come; returns how many came.
+
+    Raises what the feed raises when the engine is lost.
+    """
+    last, count = None, 0
+    while frames is None or count < frames:
+        update = feed.poll()
+        if update.finished:
+            break
+        if update.scene is not last:
+            last = update.scene
+            count += 1
+    return count

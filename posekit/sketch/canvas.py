@@ -1,0 +1,238 @@
+"""What a sketch draws on: a pygame surface with anti-aliased shapes, bodies and the camera's picture."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from posekit import draw
+from posekit.draw.clip import is_finite
+from posekit.errors import UnknownNameError
+from posekit.keypoint import Vector
+from posekit.sketch.colors import RGBA, read_color
+from posekit.sketch.quiet_pygame import pygame
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from posekit.geometry import Placement, Size
+
+BGRX_MASKS = (0xFF0000, 0x00FF00, 0x0000FF, 0)
+"""Red, green, blue and no alpha in a 32-bit pixel: in memory blue, green, red, unused; OpenCV's own order."""
+SKELETON_WIDTH = 120
+"""A skeleton's bones are one 120th of the canvas's height thick unless a width is given."""
+
+Align = Literal["left", "center", "right"]
+ALIGNS: tuple[Align, ...] = ("left", "center", "right")
+
+
+class Canvas:
+    """A picture to draw on, in pixels: x right, y down, (0, 0) top left.
+
+    A position is anything of two numbers: a keypoint, a vector, a tuple, a numpy array; it may lie between
+    pixels and outside. A keypoint that is missing draws nothing. A colour is a name, `"#rrggbb[aa]"`, or
+    (red, green, blue[, alpha]) from 0 to 255; `alpha` from 0 to 1 makes anything see-through. Everything is
+    drawn at once, in order, over what is there. Raises `UnknownNameError` for a colour nobody knows.
+    """
+
+    def __init__(self, size: Size) -> None:
+        self._surface = pygame.Surface(size, 0, 32, BGRX_MASKS)
+        self._size = size
+        self._camera: tuple[NDArray[np.uint8], Placement] | None = None
+
+    @property
+    def surface(self) -> Any:
+        """The pygame `Surface` itself, for everything that pygame can draw."""
+        return self._surface
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The surface's own memory as (H, W, 4) uint8: blue, green, red, unused.
+
+        It can be written to. While it is kept the surface is locked: let go of it before pygame blits.
+        """
+        width, height = self._size
+        view: Any = self._surface.get_view("0")
+        memory: NDArray[np.uint8] = np.frombuffer(view, np.uint8)
+        return memory.reshape(height, self._surface.get_pitch() // 4, 4)[:, :width]
+
+    @property
+    def size(self) -> Size:
+        """Width and height in pixels."""
+        return self._size
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return self._size[0]
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return self._size[1]
+
+    @property
+    def center(self) -> Vector:
+        """The middle."""
+        return Vector(self.width / 2, self.height / 2)
+
+    def background(self, color: Any) -> None:
+        """Fill the canvas; with alpha below 255 what was there fades, `"camera"` fills with the picture."""
+        if isinstance(color, str) and color == "camera":
+            self._surface.fill((0, 0, 0))
+            self.camera()
+            return
+        red, green, blue, alpha = read_color(color)
+        if alpha == 255:
+            self._surface.fill((red, green, blue))
+        else:
+            draw.fade(self.pixels, (blue, green, red), alpha / 255)
+
+    def circle(
+        self, position: Any, radius: float, color: Any = "white", width: float = 0, alpha: float = 1
+    ) -> None:
+        """Draw a disc of `radius` pixels, or with `width` a ring whose line is that many pixels thick."""
+        bgr, alpha = _ink(color, alpha)
+        draw.circle(self.pixels, position, radius, bgr, width, alpha)
+
+    def line(self, start: Any, end: Any, color: Any = "white", width: float = 2, alpha: float = 1) -> None:
+        """Draw a line with round ends, `width` pixels thick."""
+        bgr, alpha = _ink(color, alpha)
+        draw.line(self.pixels, start, end, bgr, width, alpha)
+
+    def polyline(
+        self, points: Any, color: Any = "white", width: float = 2, alpha: float = 1, *, closed: bool = False
+    ) -> None:
+        """Draw a line through points, `width` pixels thick; a missing one leaves a gap."""
+        bgr, alpha = _ink(color, alpha)
+        draw.polyline(self.pixels, points, bgr, width, alpha, closed=closed)
+
+    def polygon(self, corners: Any, color: Any = "white", width: float = 0, alpha: float = 1) -> None:
+        """Fill a polygon, or with `width` draw its outline; with a corner missing nothing is drawn."""
+        bgr, alpha = _ink(color, alpha)
+        draw.polygon(self.pixels, corners, bgr, width, alpha)
+
+    def rect(self, box: Any, color: Any = "white", width: float = 0, alpha: float = 1) -> None:
+        """Fill an upright rectangle, or with `width` draw its outline.
+
+        `box` is `person.box` or (x, y, width, height): its top left corner and its sides, in pixels.
+        """
+        bgr, alpha = _ink(color, alpha)
+        x, y, across, down = (box.x, box.y, box.width, box.height) if hasattr(box, "width") else box
+        draw.rectangle(self.pixels, (x, y, across, down), bgr, width, alpha)
+
+    def text(
+        self,
+        text: object,
+        position: Any,
+        size: float = 32,
+        color: Any = "white",
+        align: Align = "left",
+        alpha: float = 1,
+    ) -> None:
+        """Write text, `size` pixels high, in lines where it has line breaks.
+
+        `position` is the top left corner; with `align="right"` the top right one, with `"center"` the middle
+        of the whole. Raises `UnknownNameError` for any other `align`.
+        """
+        if align not in ALIGNS:
+            raise UnknownNameError("align", align, ALIGNS)
+        red, green, blue, opacity = read_color(color)
+        x, y = position
+        if not is_finite(x, y, size, alpha) or size < 1:
+            return
+        # Letters taller than the canvas show nothing more, and would take memory without end.
+        letters = _letters(str(text), round(min(size, 2 * self.height)), (red, green, blue))
+        width, height = letters.shape[1], letters.shape[0]
+        left = x - {"left": 0.0, "center": width / 2, "right": width}[align]
+        top = y - (height / 2 if align == "center" else 0)
+        # Letters are made on whole pixels and only stay sharp there.
+        draw.paste(self.pixels, letters, round(left), round(top), (width, height), _seen(alpha, opacity))
+
+    def image(
+        self, image: Any, position: Any = (0, 0), size: tuple[float, float] | None = None, alpha: float = 1
+    ) -> None:
+        """Draw a picture with its top left at `position`, `size` (width, height) pixels or as big as it is.
+
+        `image` is a pygame `Surface` or an array (h, w, 3) RGB or (h, w, 4) RGBA, uint8.
+        """
+        x, y = position
+        pixels = image if isinstance(image, np.ndarray) else _surface_pixels(image)
+        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
+            raise ValueError(
+                f"an image is (h, w, 3) or (h, w, 4) uint8; found {pixels.shape} {pixels.dtype.name}"
+            )
+        order = (2, 1, 0) if pixels.shape[2] == 3 else (2, 1, 0, 3)
+        draw.paste(self.pixels, pixels[:, :, order], x, y, size or pixels.shape[1::-1], alpha)
+
+    def skeleton(self, person: Any, color: Any = None, width: float | None = None, alpha: float = 1) -> None:
+        """Draw a person's bones and keypoints; without a colour in one that is hers alone.
+
+        `width` is the bones' thickness in pixels. None for a person (no lead, say) draws nothing.
+        """
+        if person is None:
+            return
+        red, green, blue, opacity = read_color(draw.person_color(person.id) if color is None else color)
+        dots = draw.lighter((blue, green, red))
+        draw.skeleton(
+            self.pixels,
+            person.xy,
+            (blue, green, red, 255),
+            width=max(1, self.height / SKELETON_WIDTH) if width is None else width,
+            dots=(*dots, 255),
+            alpha=_seen(alpha, opacity),
+            bodies=person.skeleton,
+        )
+
+    def camera(self, alpha: float = 1) -> None:
+        """Draw the camera's picture, fitted and mirrored as the people are; nothing when there is none."""
+        if self._camera is not None:
+            picture, placement = self._camera
+            draw.place_picture(self.pixels, picture, placement, alpha)
+
+    def set_camera(self, picture: NDArray[np.uint8] | None, placement: Placement) -> None:
+        """Say which picture (h, w, 3) RGB `camera` draws, and where; for whoever runs the sketch."""
+        self._camera = None if picture is None else (picture, placement)
+
+
+def _ink(color: Any, alpha: float) -> tuple[RGBA, float]:
+    """Return a colour in the surface's order, and how opaque it is from 0 to 1."""
+    red, green, blue, opacity = read_color(color)
+    return (blue, green, red, 255), _seen(alpha, opacity)
+
+
+def _seen(alpha: float, opacity: int) -> float:
+    """Return how opaque something is, from 0 to 1, whose colour has an opacity from 0 to 255 of its own."""
+    return min(max(alpha, 0), 1) * opacity / 255
+
+
+@lru_cache(maxsize=256)
+def _letters(text: str, size: int, color: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """Return text as (h, w, 4) uint8: blue, green, red, opacity."""
+    font = _font(size)
+    # A font knows no NUL and no half of a surrogate pair.
+    clean = text.replace("\0", "").encode("utf-16", "replace").decode("utf-16", "replace")
+    lines = [font.size(part) for part in clean.split("\n")]
+    width = min(max(across for across, _ in lines), 16384)
+    step = font.get_linesize()
+    result = np.zeros((step * len(lines), max(width, 1), 4), np.uint8)
+    result[:, :, :3] = color[::-1]
+    for number, part in enumerate(clean.split("\n")):
+        if lines[number][0] and lines[number][0] <= 16384:
+            opacity = pygame.surfarray.array_alpha(font.render(part, True, color)).T
+            high, wide = min(step, opacity.shape[0]), min(width, opacity.shape[1])
+            result[number * step : number * step + high, :wide, 3] = opacity[:high, :wide]
+    return result
+
+
+@lru_cache(maxsize=32)
+def _font(size: int) -> Any:
+    pygame.font.init()
+    return pygame.font.Font(None, size)
+
+
+def _surface_pixels(surface: Any) -> NDArray[np.uint8]:
+    width, height = surface.get_size()
+    return np.frombuffer(pygame.image.tobytes(surface, "RGBA"), np.uint8).reshape(height, width, 4)

@@ -1,0 +1,195 @@
+"""From a name or a file to a sketch that has been checked and is ready to run."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from posekit.errors import SettingsError, SketchError, UnknownNameError, nearest_name
+from posekit.sketch.colors import read_color
+from posekit.sketch.hooks import HOOKS, Hook, Problem, bind
+from posekit.sketch.problems import load_error, raise_problems, syntax_error
+from posekit.sketch.sketch import OWN_ATTRIBUTES, SETTINGS, Loading, Sketch, is_setting
+from posekit.sketch.spelling import check_keypoints, check_spelling, function_line, line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class LoadedSketch:
+    """A sketch with its hooks bound."""
+
+    sketch: Sketch
+    hooks: Mapping[str, Hook]
+    path: Path
+    """Its file; for a class that was made in no file, the current folder."""
+
+
+def load_sketch(name: str) -> LoadedSketch:
+    """Load a `.py` file, or a built-in sketch by its name (`hello`, `02_skeleton`).
+
+    Raises `UnknownNameError` for a name that is none, `SketchError` for a file that is not there or cannot be
+    run as it stands.
+    """
+    path = find_sketch(name)
+    module, tree = _execute(path)
+    classes = [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value) and issubclass(value, Sketch) and value.__module__ == module.__name__
+    ]
+    if classes:
+        mixed = next((hook for hook in HOOKS if function_line(tree, hook)), None)
+        if mixed:
+            raise SketchError(
+                f"{path.name}, line {function_line(tree, mixed)}: both a function {mixed} and the class "
+                f"{classes[-1].__name__}; a sketch is either functions or one class: "
+                f"move {mixed} into the class"
+            )
+        return _load_class(classes[-1], path, tree)
+    return _load_functions(module, path, tree)
+
+
+def load_class(cls: type[Sketch]) -> LoadedSketch:
+    """Check and bind a class that its own file has defined already, as `Paint.run()` does."""
+    try:
+        path = Path(inspect.getfile(cls)).resolve()
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except (OSError, TypeError, SyntaxError):
+        path, tree = Path.cwd() / cls.__name__, ast.Module([], [])
+    return _load_class(cls, path, tree)
+
+
+def builtin_folder() -> Path:
+    """Return where the built-in sketches are: in the installed package, or in the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "data" / "sketches"
+    return installed if installed.is_dir() else package.parent / "sketches"
+
+
+def builtin_sketches() -> dict[str, Path]:
+    """Return the built-in sketches by name, in the order in which they teach."""
+    return {re.sub(r"^\d+_", "", path.stem): path for path in sorted(builtin_folder().glob("[0-9]*.py"))}
+
+
+def find_sketch(name: str) -> Path:
+    """Return the file that a user means by `hello.py`, `folder/hello.py`, `hello` or `01_hello`."""
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path.resolve()
+    known = builtin_sketches()
+    for short, file in known.items():
+        if name in (short, file.stem, file.name):
+            return file
+    if path.is_dir():
+        raise SketchError(f"{name} is a folder; name a sketch in it, such as {path / 'hello.py'}")
+    if path.suffix == ".py" or path.parent != Path():
+        there = sorted(file.name for file in path.parent.glob("*.py")) if path.parent.is_dir() else []
+        near = nearest_name(path.name, there)
+        hint = f"did you mean {near!r}?" if near else "start one with: posekit new NAME"
+        raise SketchError(f"there is no file {name}; {hint}")
+    raise UnknownNameError("sketch", name, known)
+
+
+def _execute(path: Path) -> tuple[ModuleType, ast.Module]:
+    """Run a file as a module of its own, with its folder importable."""
+    try:
+        source = path.read_bytes()
+        tree = ast.parse(source, str(path))
+        code = compile(tree, str(path), "exec")
+    except SyntaxError as error:
+        raise syntax_error(path, error) from None
+    except (OSError, ValueError) as error:
+        raise SketchError(f"cannot read {path}: {error}") from None
+    # No import could ever be meant by this name, and it is not __main__.
+    name = f"_posekit_sketch_{path.stem}"
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
+    try:
+        with Loading():
+            exec(code, vars(module))  # noqa: S102 (running the user's file is the purpose)
+    except (Exception, SystemExit) as error:
+        raise load_error(path, error) from error
+    return module, tree
+
+
+def _load_functions(module: ModuleType, path: Path, tree: ast.Module) -> LoadedSketch:
+    problems = check_spelling(tree) + check_keypoints(tree)
+    functions = {name: vars(module)[name] for name in HOOKS if name in vars(module)}
+    hooks = _bind_all(functions, problems)
+    raise_problems(path, problems)
+    if not functions:
+        raise SketchError(
+            f"{path.name} has nothing to run: define draw(canvas, people), or a subclass of posekit.Sketch"
+        )
+    given = {name: vars(module)[name] for name in SETTINGS if is_setting(vars(module).get(name))}
+    cls = type(path.stem, (FunctionSketch,), {**given, "path": path, "module": module})
+    sketch = cls()
+    _check_background(sketch, path, tree)
+    return LoadedSketch(sketch, hooks, path)
+
+
+def _load_class(cls: type[Sketch], path: Path, tree: ast.Module) -> LoadedSketch:
+    own = tuple(base.__name__ for base in cls.__mro__ if base.__module__ == cls.__module__)
+    problems = check_spelling(tree, own) + check_keypoints(tree)
+    try:
+        sketch = cls()
+    except Exception as error:
+        raise load_error(path, error) from error
+    if "state" not in vars(sketch):
+        # A subclass with an __init__ of its own that does not call ours.
+        Sketch.__init__(sketch)
+    hooks = _bind_all({name: getattr(sketch, name) for name in HOOKS if hasattr(sketch, name)}, problems)
+    raise_problems(path, problems)
+    if not hooks:
+        raise SketchError(
+            f"{path.name}: the class {cls.__name__} has no hook; give it draw(self, canvas, people)"
+        )
+    _check_background(sketch, path, tree)
+    cls.path = path
+    return LoadedSketch(sketch, hooks, path)
+
+
+def _check_background(sketch: Sketch, path: Path, tree: ast.Module) -> None:
+    """Refuse a colour that nobody knows before anything is started."""
+    if sketch.background is None or sketch.background == "camera":
+        return
+    try:
+        read_color(sketch.background)
+    except SettingsError as error:
+        line = line_of(tree, "background")
+        raise SketchError(f"{path.name}, line {line}: the background: {error}") from None
+
+
+def _bind_all(functions: Mapping[str, Any], problems: list[Problem]) -> dict[str, Hook]:
+    hooks = {}
+    for name, function in functions.items():
+        if not callable(function):
+            problems.append(Problem(1, "", f"{name} is a hook's name; found {function!r}, not a function"))
+            continue
+        hooks[name], wrong = bind(name, function)
+        problems += wrong
+    return hooks
+
+
+class FunctionSketch(Sketch):
+    """A file of functions as a sketch; `background` and `title` are looked up as the file has them now."""
+
+    module: ModuleType
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in OWN_ATTRIBUTES:
+            own = vars(type(self).module)
+            if name in own:
+                return own[name]
+        return super().__getattribute__(name)
