@@ -1,6 +1,6 @@
 """Draws the pictures of the README and the docs anew, with posekit itself, on the sample clip.
 
-    python docs/make_pictures.py            (needs the sample clip: posekit models get sample)
+python docs/make_pictures.py            (needs the sample clip: posekit models get sample)
 """
 
 from __future__ import annotations

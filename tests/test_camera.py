@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -68,7 +69,7 @@ def test_a_slow_reader_gets_the_newest_frame_and_is_told_when_the_stream_ends(ad
     assert all(frame.pixels.shape == (120, 160, 3) for frame in seen)
     brightness = [int(frame.pixels.mean()) for frame in seen]
     assert brightness == sorted(brightness)
-    assert all(one.time < other.time for one, other in zip(seen, seen[1:], strict=False))
+    assert all(one.time < other.time for one, other in itertools.pairwise(seen))
 
 
 def test_closing_ends_a_reader_that_waits(address: str) -> None:

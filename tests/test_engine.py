@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 from threading import Event as Flag
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -56,7 +55,7 @@ def same_pose(one: Pose, other: Pose) -> bool:
         and one.score == other.score
         and one.skeleton == other.skeleton
         and (one.world is None) == (other.world is None)
-        and (one.detail is None or other.detail is not None and same_pose(one.detail, other.detail))
+        and (one.detail is None or (other.detail is not None and same_pose(one.detail, other.detail)))
     )
 
 

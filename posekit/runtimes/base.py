@@ -28,6 +28,10 @@ class Runtime(Protocol):
         """`mediapipe` or `litert`."""
 
     @property
+    def threads(self) -> int:
+        """How many threads it runs on."""
+
+    @property
     def input_size(self) -> tuple[int, int]:
         """(width, height) of the images it takes, in pixels."""
 

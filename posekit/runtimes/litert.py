@@ -30,6 +30,7 @@ class LiteRtRuntime:
         self._model = model
         if threads is None:
             threads = min(_MOST_THREADS, os.cpu_count() or 1)
+        self.threads = threads
         with quiet_stderr():
             try:
                 interpreter = Interpreter(model_content=model.data, num_threads=threads)

@@ -27,6 +27,7 @@ class MediaPipeRuntime:
     """A model in MediaPipe's `ImageEmbedder`; see `posekit.runtimes.Runtime`."""
 
     name = "mediapipe"
+    threads = 1
 
     def __init__(self, model: LoadedModel) -> None:
         self.input_size = model.input_size

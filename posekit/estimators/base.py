@@ -1,0 +1,52 @@
+"""What every estimator is: a frame in, poses out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from posekit.frame import Frame
+    from posekit.pose import Box, Pose
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """What an estimator sees in one frame."""
+
+    poses: tuple[Pose, ...]
+    """Best first. Every keypoint of the 17 has a place and a score, however low: judging is the tracker's."""
+    mask: NDArray[np.uint8] | None = None
+    """(H, W) uint8, 255 where a body is, in the frame's proportions; None without a silhouette."""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Where the pipeline believes people to be, for crops and focus."""
+
+    boxes: tuple[Box, ...]
+    """One image-normalised box per person, best known first."""
+
+
+class Estimator(Protocol):
+    """Finds bodies in frames. Used by one thread; `close` is called once, and nothing after it."""
+
+    name: str
+    """Its family: `posenet`, `blazepose` or `movenet`."""
+    description: str
+    """One line for the user: family, input size (width x height), runtime, threads."""
+
+    def estimate(self, frame: Frame, hint: Hint | None = None) -> Estimate:
+        """Find the bodies in a frame; raises `EstimatorError` when the model fails."""
+        ...
+
+    def reset(self) -> None:
+        """Forget earlier frames, as at a cut or another source."""
+        ...
+
+    def close(self) -> None:
+        """Release the model; calling it twice is harmless."""
+        ...
