@@ -53,6 +53,11 @@ class SketchError(SettingsError):
 class AssetError(PosekitError):
     """A model or clip that cannot be had, or is not what it should be."""
 
+    def __init__(self, message: str, reasons: Iterable[str] = ()) -> None:
+        self.reasons = tuple(reasons)
+        """Why each source failed, in the order in which they were tried; the last is the most telling."""
+        super().__init__(message)
+
 
 class SourceError(PosekitError):
     """A camera, video, picture or folder that gives no frames."""

@@ -91,10 +91,11 @@ def _originals(asset: Asset, report: Report, progress: Progress, offline: bool) 
             missing = source_of(missing, report, progress, failures)
     if missing:
         names = " and ".join(file.file for file in missing)
-        reasons = "; ".join(dict.fromkeys(failures))
+        reasons = tuple(dict.fromkeys(failures))
         raise AssetError(
-            f"{asset.name} cannot be had: {reasons}. Put {names} into a folder and set "
-            f"POSEKIT_ASSETS to it, or run `posekit models get {asset.name}` where there is a network"
+            f"{asset.name} cannot be had: {'; '.join(reasons)}. Put {names} into a folder and set "
+            f"POSEKIT_ASSETS to it, or run `posekit models get {asset.name}` where there is a network",
+            reasons,
         )
     return [places[file] or _cached(file) for file in asset.files]
 
@@ -157,7 +158,8 @@ def _download(file: AssetFile, url: str, report: Report, progress: Progress, fai
             download(url, target, file.size, progress)
             _require_hash(target.sha256, file)
     except SourceFailedError as error:
-        failures.append(f"{urlsplit(url).netloc}: {error}")
+        host = urlsplit(url).hostname or url
+        failures.append(str(error) if host in str(error) else f"{host}: {error}")
         return False
     finally:
         progress.close()

@@ -51,6 +51,7 @@ class BlazePose:
         self._num_poses = num_poses
         self._still = still
         self._is_open = True
+        self._has_found = False
         self._last_stamp: int | None = None
         self._shift = 0
         self._open()
@@ -110,13 +111,19 @@ class BlazePose:
 
     def _detect(self, frame: Frame) -> Any:
         image = self._image(self._format, np.ascontiguousarray(frame.pixels))
+        if self._has_found:
+            return self._look(image, frame.time)
+        # MediaPipe prints its last greetings when it sees its first frame, and a warning that is none of the
+        # user's business with the first body.
+        with quiet_stderr():
+            result = self._look(image, frame.time)
+        self._has_found = bool(result.pose_landmarks)
+        return result
+
+    def _look(self, image: Any, time: float) -> Any:
         if self._still:
             return self._landmarker.detect(image)
-        if self._last_stamp is not None:
-            return self._landmarker.detect_for_video(image, self._stamp(frame.time))
-        # MediaPipe prints its last greetings when it sees its first frame.
-        with quiet_stderr():
-            return self._landmarker.detect_for_video(image, self._stamp(frame.time))
+        return self._landmarker.detect_for_video(image, self._stamp(time))
 
     def _stamp(self, seconds: float) -> int:
         """Return milliseconds that always grow, whatever the frames' times do: MediaPipe insists on it."""

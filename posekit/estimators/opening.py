@@ -175,10 +175,11 @@ class _Preparation:
                 f"Where there is a network, run `{GET_POSENET}`, or put the files into a folder and set "
                 "POSEKIT_ASSETS to it"
             ) from no_blazepose
+        reason = no_posenet.reasons[-1] if no_posenet.reasons else no_posenet
         self.report(
-            f"estimator: BlazePose, one person only, because PoseNet cannot be had ({_shortly(no_posenet)}). "
-            f"To get PoseNet: `{GET_POSENET}` where there is a network, or its file in a folder that "
-            "POSEKIT_ASSETS names"
+            "estimator: BlazePose, which sees one person, because PoseNet's weights cannot be fetched "
+            f"({reason}). To get PoseNet: `{GET_POSENET}` "
+            "where there is a network, or its file in a folder that POSEKIT_ASSETS names"
         )
         return model
 
@@ -229,6 +230,6 @@ def _by(size: Size) -> str:
     return f"{size[0]}x{size[1]}"
 
 
-def _shortly(error: Exception) -> str:
-    """Return the error without its advice, which stands once at the end."""
-    return str(error).split(". Put ")[0].rstrip(".")
+def _shortly(error: AssetError | EstimatorError) -> str:
+    """Return why, without the advice, which stands once at the end."""
+    return "; ".join(error.reasons) if isinstance(error, AssetError) and error.reasons else str(error)
