@@ -1,7 +1,8 @@
 """How exact PoseNet is here, and what choices cost: python bench/accuracy.py [SECTION...].
 
-Sections: variants, thresholds, crowds, input, couple; all of them without an argument. $POSEKIT_ASSETS names
-the folder with weights, `data/coco`, `data/no_people` and `data/images` (see bench/README.md).
+Sections: variants, sizes, thresholds, crowds, input, couple; all of them without an argument.
+$POSEKIT_ASSETS names the folder with weights, `data/coco`, `data/no_people` and `data/images`
+(see bench/README.md).
 """
 
 from __future__ import annotations
@@ -24,12 +25,16 @@ from posekit.estimators import model_input
 from posekit.estimators.posenet import MIN_POSE_SCORE, PoseNet
 from posekit.estimators.posenet_decoder import decode_multiple
 from posekit.runtimes import installed_runtimes, open_runtime
-from posekit.tflite import operate
+from posekit.tflite import operate, resize
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from coco_truth import CocoTruth, coco_truth, frames_in, read_frame, shifts
 
 SIZES = ("481x353", "641x481", "1281x721")
+DIAL = (
+    *("129x97", "193x145", "257x193", "321x241", "353x257", "385x289", "481x353", "513x385", "561x417"),
+    *("641x353", "641x481", "801x593", "961x721", "1281x721"),
+)
 VARIANTS = ("original", "int8", "float32")
 DATA = Path(os.environ.get("POSEKIT_ASSETS", ".")) / "data"
 
@@ -43,7 +48,10 @@ class Models:
     def open(self, size: str, variant: str = "int8", runtime: str = "auto", **options) -> PoseNet:
         file = self.folder / f"posenet-{size}.{variant}.tflite"
         if not file.exists():
-            file.write_bytes(operate(ensure_original(f"posenet-{size}").read_bytes(), variant))
+            # Every size but Google's own three is made from the smallest.
+            source = size if size in SIZES else SIZES[0]
+            data = ensure_original(f"posenet-{source}").read_bytes()
+            file.write_bytes(operate(resize(data, parse(size)), variant))
         return PoseNet(open_runtime(file, runtime), **options)
 
 
@@ -107,6 +115,30 @@ def _print_variants(size: str, runtime: str, estimators, times: dict[str, float]
         )
 
 
+def sizes(models: Models, truth: CocoTruth) -> None:
+    print("\nSizes, made from the 481x353 file but for Google's own three; int8, ms of drawing and running;")
+    print("ms per megapixel is level where time goes with the area")
+    print(_row("model", "AP", "AR", "people", *(f"{name} ms" for name in installed_runtimes()), "ms/Mpx"))
+    for size in DIAL:
+        with ExitStack() as opened:
+            estimators = {}
+            for runtime in installed_runtimes():
+                estimators[runtime] = models.open(size, runtime=runtime)
+                opened.callback(estimators[runtime].close)
+            first = next(iter(estimators.values()))
+            found = {number: first.estimate(frame).poses for number, frame in truth.frames.items()}
+            times = list(_interleaved(estimators, truth, 3).values())
+        accuracy = truth.judge(found)
+        area = parse(size)[0] * parse(size)[1] / 1e6
+        counts = accuracy.precision, accuracy.recall, sum(map(len, found.values()))
+        print(_row(size, *counts, *(f"{time:.1f}" for time in times), f"{times[0] / area:.0f}"))
+
+
+def parse(size: str) -> tuple[int, int]:
+    width, height = map(int, size.split("x"))
+    return width, height
+
+
 def thresholds(models: Models, truth: CocoTruth) -> None:
     nobody = frames_in(DATA / "no_people")
     print(
@@ -163,27 +195,27 @@ def inputs(models: Models, truth: CocoTruth) -> None:
     )
     kept = model_input.INTERPOLATION, model_input.PADDING
     for size in SIZES:
-        for fit, resize, padding in ways:
-            model_input.INTERPOLATION, model_input.PADDING = getattr(cv2, f"INTER_{resize}"), padding
+        for fit, filtering, padding in ways:
+            model_input.INTERPOLATION, model_input.PADDING = getattr(cv2, f"INTER_{filtering}"), padding
             estimator = models.open(size, fit=fit, min_pose_score=0.2)
             poses = {number: estimator.estimate(frame).poses for number, frame in truth.frames.items()}
             estimator.close()
             accuracy = truth.judge(poses)
             bias = _bias(poses, truth, size)
-            print(_row(size, fit, resize, padding, accuracy.precision, accuracy.recall, *bias))
+            print(_row(size, fit, filtering, padding, accuracy.precision, accuracy.recall, *bias))
     model_input.INTERPOLATION, model_input.PADDING = kept
     _print_resize_times()
 
 
 def _print_resize_times() -> None:
     picture = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
-    for resize in ("LINEAR", "AREA", "NEAREST"):
+    for filtering in ("LINEAR", "AREA", "NEAREST"):
         taken = []
         for _ in range(60):
             begin = time.perf_counter()
-            cv2.resize(picture, (481, 271), interpolation=getattr(cv2, f"INTER_{resize}"))
+            cv2.resize(picture, (481, 271), interpolation=getattr(cv2, f"INTER_{filtering}"))
             taken.append(time.perf_counter() - begin)
-        print(f"1280 x 720 to 481 x 271, {resize}: {statistics.median(taken) * 1000:.2f} ms")
+        print(f"1280 x 720 to 481 x 271, {filtering}: {statistics.median(taken) * 1000:.2f} ms")
 
 
 def _bias(poses, truth: CocoTruth, size: str) -> np.ndarray:
@@ -231,6 +263,7 @@ def _row(*cells) -> str:
 
 SECTIONS = {
     "variants": variants,
+    "sizes": sizes,
     "thresholds": thresholds,
     "crowds": crowds,
     "input": inputs,

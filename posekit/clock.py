@@ -1,4 +1,4 @@
-"""The only module that reads the time.
+"""The only module that reads the time that frames, people and events go by.
 
 Time is seconds (float) on one clock that never goes back: `time.perf_counter()`, which counts from the
 same instant in every process of a machine on Linux, macOS and Windows, so that a capture time stamped in

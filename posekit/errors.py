@@ -74,6 +74,11 @@ class OutputError(PosekitError):
 class EngineError(PosekitError):
     """The engine process failed."""
 
+    def __init__(self, message: str, details: Iterable[str] = ()) -> None:
+        self.details = tuple(details)
+        """What the process said last, line by line, for `--verbose`."""
+        super().__init__(message)
+
 
 class HookError(PosekitError):
     """A sketch's own code raised while it ran; `__cause__` is what it raised, with the user's lines alone."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posekit.geometry import Size
+    from posekit.health import CameraState
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,3 +45,17 @@ class Observed:
     """Width and height in pixels of the picture the poses were seen in."""
     index: int
     """Which observation of the source this is, from 0."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A live source has nothing to show; said a few times a second, so that time goes on without pictures."""
+
+    time: float
+    """Seconds on the pipeline's clock."""
+    size: Size
+    """Width and height in pixels of the pictures before."""
+    index: int
+    """Index of the last frame."""
+    state: CameraState
+    """Why: `LOST` or `FROZEN`."""

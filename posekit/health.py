@@ -26,5 +26,7 @@ class Health:
     """Scenes per second over the last second or so."""
     latency_ms: float = 0.0
     """Milliseconds from capture to publication of the newest scene."""
+    packets_per_second: float = 0.0
+    """OSC packets sent, all targets together, over the last second or so."""
     dropped: int = 0
     """Frames that the source captured and nobody looked at, since the start."""

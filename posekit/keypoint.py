@@ -108,7 +108,8 @@ class Keypoint(Vector):
     score: float
     """From 0 to 1."""
     velocity: Vector
-    """Where it is going, in its own units per second; (0, 0) when that is not known."""
+    """Where it is going: in a sketch in pixels per second, in the engine in image heights per second (which
+    is isotropic, unlike x and y there); (0, 0) when that is not known."""
 
     def __init__(
         self, x: float, y: float, *, name: str = "", score: float = 1.0, velocity: Vector | None = None
@@ -128,7 +129,7 @@ class Keypoint(Vector):
 
     @property
     def speed(self) -> float:
-        """Length of its velocity, in its own units per second."""
+        """Length of its velocity, in the same units."""
         return self.velocity.length
 
     def __repr__(self) -> str:
@@ -158,7 +159,8 @@ class MissingCoordinate(float):
 
     __int__ = __index__ = __trunc__ = __floor__ = __ceil__ = __round__ = _refuse
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _same
-    __truediv__ = __rtruediv__ = __neg__ = __abs__ = _same
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _same
+    __pow__ = __rpow__ = __neg__ = __pos__ = __abs__ = _same
 
 
 class NamedKeypoints:

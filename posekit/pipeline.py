@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from posekit.clock import ManualClock
 from posekit.estimators.base import Estimate, Hint
-from posekit.frame import Frame, Observed
+from posekit.frame import Frame, Observed, Silence
 from posekit.scene import Event, Scene
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Step:
     """What became of one frame."""
 
     frame: Frame | None
-    """The picture, or None when the source yields poses only."""
+    """The picture, or None when the source yields poses only, or is silent."""
     estimate: Estimate
     """What the estimator saw in it, untracked."""
     scene: Scene
@@ -70,9 +70,12 @@ class Pipeline:
         self._hint = None
         return self._number(self._presence.reset())
 
-    def _step(self, seen: Frame | Observed, dropped: int) -> Step:
+    def _step(self, seen: Frame | Observed | Silence, dropped: int) -> Step:
         if isinstance(seen, Observed):
             frame, estimate = None, Estimate(seen.poses)
+        elif isinstance(seen, Silence):
+            # Time goes on: whoever is not seen for a while has left, camera or not.
+            frame, estimate = None, Estimate(())
         else:
             frame, estimate = seen, self._estimator.estimate(seen, self._hint)
         estimated = self._clock.now()
@@ -81,7 +84,9 @@ class Pipeline:
         self._hint = Hint(tuple(person.box for person in tracked.people))
         return Step(frame, estimate, self._scene(seen, tracked, estimated, dropped), events)
 
-    def _scene(self, seen: Frame | Observed, tracked: Tracked, estimated: float, dropped: int) -> Scene:
+    def _scene(
+        self, seen: Frame | Observed | Silence, tracked: Tracked, estimated: float, dropped: int
+    ) -> Scene:
         return Scene(
             index=seen.index,
             size=seen.size,

@@ -69,8 +69,9 @@ class Pose(NamedKeypoints):
                 f"a {self.skeleton.name} pose takes xy ({count}, 2) and scores ({count},); "
                 f"got {xy.shape} and {scores.shape}"
             )
-        for array in (xy, scores):
-            array.flags.writeable = False
+        # Views, so that an array of the caller's own can still be written by its owner.
+        xy, scores = xy.view(), scores.view()
+        xy.flags.writeable = scores.flags.writeable = False
         object.__setattr__(self, "xy", xy)
         object.__setattr__(self, "scores", scores)
 

@@ -24,7 +24,8 @@ class Person(NamedKeypoints):
     id: int
     """Never reused while posekit runs; from 1."""
     slot: int | None
-    """From 1 to N, reused; None when more people are there than slots. It never changes during a visit."""
+    """From 1 to N, reused; None when more people are there than slots, until one is free. Once she has one
+    it stays hers for the visit."""
     pose: Pose
     """Her latest pose; keypoints too weak to trust are missing."""
     age: float
@@ -95,7 +96,7 @@ class Scene:
     people: tuple[Person, ...] = ()
     """Everyone between her `enter` and her `leave`, longest here first."""
     candidates: tuple[Pose, ...] = ()
-    """Bodies too young or too thin to count."""
+    """Bodies too thin to count."""
     lead_id: int | None = None
     """The id of the lead person: one of `people`, kept until she leaves."""
     dropped: int = 0

@@ -26,9 +26,11 @@ else:
     import tomli as tomllib
 
 NOT_SETTINGS = frozenset(
-    {"POSEKIT_ASSETS", "POSEKIT_CACHE", "POSEKIT_REQUIRE_ASSETS", "POSEKIT_REQUIRE_TOOLS"}
+    f"POSEKIT_{name}" for name in ("ASSETS", "CACHE", "REQUIRE_ASSETS", "REQUIRE_TOOLS", "SOAK_SECONDS")
 )
-"""Environment variables of ours that say where things are, not how a run behaves."""
+"""Environment variables of ours that say where things are and how to test, not how a run behaves."""
+SPELLED = {"for": "osc_for"}
+"""Settings whose name on the command line and in a show file is a word of Python."""
 
 
 class Settings(BaseModel):
@@ -37,9 +39,30 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     source: str = Field("0", description="camera number, camera:NAME, file, folder, URL, or sample")
+    camera_size: Size = Field((1280, 720), description="what a camera is asked for, width x height")
+    rotate: Literal[0, 90, 180, 270] = Field(0, description="turn the picture clockwise by so many degrees")
+    flip: Literal["none", "horizontal", "vertical", "both"] = Field(
+        "none", description="which sides of the picture to swap: none, horizontal, vertical or both"
+    )
+    crop: str | None = Field(
+        None, description="the part of the picture to look at: x,y,width,height, e.g. 10%,0,80%,100%"
+    )
+    exposure: float | Literal["auto"] | None = Field(
+        None, description="lock the camera's exposure at a value, or auto; without it it is left as it is"
+    )
+    white_balance: float | Literal["auto"] | None = Field(
+        None, description="lock the camera's white balance (kelvin), or auto"
+    )
+    focus: float | Literal["auto"] | None = Field(None, description="lock the camera's focus, or auto")
     estimator: str = Field("auto", description="auto, posenet or blazepose")
     model: str | None = Field(None, description="a registered model's name or a .tflite file of your own")
-    input_size: Size | None = Field(None, description="what the model looks at, width x height, e.g. 481x353")
+    input_size: Size | Literal["auto"] | None = Field(
+        None,
+        description="what the model looks at, width x height, e.g. 481x353; auto: as large as goes",
+    )
+    target_rate: float = Field(
+        30.0, gt=0, le=1000, description="frames per second that input-size auto has to hold"
+    )
     runtime: str = Field("auto", description="auto, mediapipe or litert")
     threads: int | None = Field(
         None, ge=1, le=64, description="threads of the model, where the runtime has any"
@@ -68,15 +91,20 @@ class Settings(BaseModel):
     save_frame: Path | None = Field(None, description="write the last canvas to this picture file")
     verbose: bool = Field(False, description="tell the whole story of an error")
 
-    @field_validator("input_size", "size", mode="before")
+    @field_validator("rotate", mode="before")
+    @classmethod
+    def _read_rotation(cls, value: object) -> object:
+        return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+
+    @field_validator("input_size", "size", "camera_size", mode="before")
     @classmethod
     def _read_size(cls, value: object) -> object:
-        return parse_size(value) if isinstance(value, str) else value
+        return parse_size(value) if isinstance(value, str) and value != "auto" else value
 
-    @field_validator("input_size", "size")
+    @field_validator("input_size", "size", "camera_size")
     @classmethod
-    def _check_size(cls, value: Size | None) -> Size | None:
-        if value is not None and not all(1 <= side <= 16384 for side in value):
+    def _check_size(cls, value: Size | str | None) -> Size | str | None:
+        if isinstance(value, tuple) and not all(1 <= side <= 16384 for side in value):
             raise ValueError(
                 f"{value[0]}x{value[1]} is not a size that can be used; sides run from 1 to 16384"
             )
@@ -101,11 +129,27 @@ class Settings(BaseModel):
             return words[value.lower()]
         return value
 
+    @field_validator("threads", "max_poses", "slots", "display", "frames", "fps", mode="before")
+    @classmethod
+    def _refuse_truth(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError(f"{str(value).lower()} is not a number")
+        return value
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _read_source(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
     @field_validator("osc", mode="before")
     @classmethod
     def _read_targets(cls, value: object) -> object:
+        if isinstance(value, (list, tuple)):  # a port is a natural thing to write as a number
+            return tuple(str(part) if isinstance(part, int) else part for part in value)
+        if isinstance(value, int):
+            return (str(value),)
         if isinstance(value, str):
-            return tuple(part for part in value.split() if part)
+            return tuple(value.split())
         return value
 
 
@@ -161,11 +205,11 @@ def parse_size(text: str) -> Size:
 
 
 def read_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings among environment variables; `POSEKIT_INPUT_SIZE` is `input_size`."""
+    """Return the settings among environment variables: `POSEKIT_FPS` is `fps`; an empty one is unset."""
     return {
         variable.removeprefix("POSEKIT_").lower(): value
         for variable, value in environment.items()
-        if variable.startswith("POSEKIT_") and variable not in NOT_SETTINGS
+        if variable.startswith("POSEKIT_") and variable not in NOT_SETTINGS and value.strip()
     }
 
 
@@ -176,9 +220,12 @@ def read_show_file(path: Path) -> dict[str, Any]:
             table = tomllib.load(file)
     except OSError as error:
         raise SettingsError(f"cannot read the show file {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"the show file {path} is not UTF-8 text; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"the show file {path} is not valid TOML: {error}") from None
-    return {name.replace("-", "_"): value for name, value in table.items()}
+    names = {name: SPELLED.get(name, name.replace("-", "_")) for name in table}
+    return {names[name]: value for name, value in table.items()}
 
 
 def _variable(name: str) -> str:

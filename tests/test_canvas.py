@@ -11,6 +11,7 @@ from posekit.draw import person_color
 from posekit.errors import SettingsError, UnknownNameError
 from posekit.geometry import fit_picture
 from posekit.keypoint import Keypoint, Vector
+from posekit.sketch import letters
 from posekit.sketch.canvas import Canvas
 from posekit.sketch.colors import read_color
 from posekit.sketch.people import SketchPerson
@@ -237,3 +238,82 @@ def test_a_hidden_person_has_no_place_but_no_error_either():
     assert not person.nose
     assert person.speed == 0
     assert math.isnan(person.height)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        ("circle(5, 5, 3)", r"circle: position is a point such as person.nose or \(x, y\), found 5; write "),
+        ("circle((3, 4, 5), 3)", r"position is .*, found \(3, 4, 5\); write canvas.circle\(\(x, y\), radius"),
+        ("circle((3, 4), (3, 4))", "radius is a number of pixels, found"),
+        ("circle((3, 4), 5, 6)", r"color is a colour such as .*, found 6; write canvas.circle"),
+        ("circle((3, 4), 5, alpha=None)", "alpha is a number from 0 to 1, found None; write"),
+        ("circle((3, 4))", "radius is missing; write"),
+        ("circle((3, 4), 5, colour='red')", "unknown argument 'colour'; did you mean 'color'"),
+        ("circle((3, 4), 5, 'redd')", "unknown colour 'redd'; did you mean 'red'"),
+        ("circle('nose', 5)", "position is a point"),
+        ("line(0, 0, 10, 10)", "start is a point .* found 0"),
+        ("line((0, 0), 10)", "end is a point .* found 10"),
+        ("polyline((0, 0), (10, 10))", "points is a list of points"),
+        ("polygon((0, 0), (10, 10), (20, 0))", "corners is a list of points"),
+        ("polygon([(0, 0, 0)] * 3)", "corners is a list of points"),
+        (
+            "rect(10, 10, 50, 50)",
+            r"box is \(x, y, width, height\) or person.box, found 10; write canvas.rect\(",
+        ),
+        ("rect(10, 10, 50, 50, 'red')", "box is .*, found 10"),
+        ("rect((10, 10), (50, 50))", "box is .*, found"),
+        ("rect((1, 1, 2, 2), 'red', 0, 1, 5)", "it takes 4 values .* found 5"),
+        ("text((10, 10), 'hello')", "position is a point .*, found 'hello'; write canvas.text"),
+        ("text('hello', 10, 10)", "position is a point .*, found 10"),
+        ("text('hello', (10, 10), 'red')", "size is a number of pixels, found 'red'"),
+        ("image('a.png')", "image is a pygame surface or an array, found 'a.png'; load a file once"),
+        ("image(np.ones((5, 5, 3), np.uint8), (1, 1), 5)", r"size is \(width, height\), found 5"),
+        ("skeleton([1])", r"person is one person, found \[1\]; write"),
+        ("background(10, 20, 30)", r"color is a colour .* found 10; write canvas.background"),
+        ("background()", "color is missing"),
+    ],
+)
+def test_a_call_of_the_wrong_shape_is_told_in_one_sentence(canvas, call, sentence):
+    with pytest.raises(SettingsError, match=sentence) as caught:
+        eval(f"canvas.{call}")  # the call reads as a beginner writes it
+    assert "\n" not in str(caught.value)
+    assert not canvas.surface.get_locked()
+
+
+def test_an_error_within_what_is_drawn_stays_what_it_was(canvas):
+    class Person:
+        xy, id, skeleton = np.zeros((17, 2)), 1, None
+
+        def __str__(self):
+            raise ZeroDivisionError("hers")
+
+    with pytest.raises(ZeroDivisionError, match="hers"):
+        canvas.text(Person(), (1, 1))
+    with pytest.raises(AttributeError, match="bones"):
+        canvas.skeleton(Person())
+
+
+@pytest.mark.parametrize("text", ["hello", "\u4f60\u597d caf\xe9", "\u05e9\u05dc\u05d5\u05dd", "\U0001f600"])
+def test_letters_come_from_a_font_that_has_them_if_there_is_one(text):
+    wanted = frozenset(text) - {" "}
+    chosen = letters._name_for(wanted)
+    own = letters._missing(None, wanted)
+    assert letters._missing(chosen, wanted) <= own
+    assert chosen is None or letters._missing(chosen, wanted) < own
+    if text == "hello":
+        assert chosen is None
+        assert not own
+    best = min(len(letters._missing(file, wanted)) for file in (None, *letters._system_fonts()))
+    assert len(letters._missing(chosen, wanted)) == best
+
+
+def test_text_survives_the_end_of_pygame_and_another_beginning():
+    canvas = Canvas((200, 60))
+    for number in range(3):
+        canvas.text(f"again {number}", (5, 5), size=30)
+        pygame.quit()
+        if number == 1:
+            pygame.font.init()
+    canvas.text("at last", (5, 5), size=31)
+    assert canvas.pixels.any()

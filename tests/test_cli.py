@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -81,6 +82,7 @@ def test_version() -> None:
         (("estimate", "no.jpg"), 1, "there is no no.jpg"),
         (("models", "path", "posnet-481x353"), 2, "'posenet-481x353'"),
         (("new", "1/2"), 2, "cannot be a sketch's name"),
+        (("run", "hello", "--headless", "--osc", "no.invalid:7", "--source", "sample"), 1, "cannot be found"),
     ],
 )
 def test_bad_input_gets_one_sentence(
@@ -93,6 +95,84 @@ def test_bad_input_gets_one_sentence(
     assert any(sentence in line for line in said), done.stderr
     assert done.returncode == code
     assert list(tmp_path.iterdir()) == []
+
+
+def test_estimate_refuses_what_cannot_be_meant_before_any_work(asset, tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    shutil.copy(asset("data/no_people/chelsea.png"), picture)
+    before = picture.read_bytes()
+    (tmp_path / "folder").mkdir()
+    for arguments, sentence in (
+        (("--draw", str(picture)), "would replace the input"),
+        (("--json", str(picture)), "would replace the input"),
+        (("--json", str(tmp_path / "folder")), "is a folder"),
+        (("--draw", str(tmp_path / "a.txt")), "ending in"),
+        (("--draw", str(tmp_path / "none" / "a.png")), "there is no folder"),
+    ):
+        done = posekit("estimate", str(picture), *arguments)
+        assert done.returncode == 2, done.stderr
+        assert sentence in reason(done)
+    assert picture.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "folder"]
+
+
+def test_a_result_takes_the_place_of_an_older_one_only_when_there_is_one(asset, tmp_path: Path) -> None:
+    asset("models")
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text("OLD")
+    (tmp_path / "broken.png").write_bytes(b"")
+    assert posekit("estimate", str(tmp_path / "broken.png"), "--json", str(kept)).returncode == 1
+    assert kept.read_text() == "OLD"
+    real = tmp_path / "real.jsonl"
+    real.write_text("OLD")
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(real)
+    assert posekit("estimate", str(asset("data/no_people/chelsea.png")), "--json", str(link)).returncode == 0
+    assert link.is_symlink()
+    assert json.loads(real.read_text())["poses"] == []
+    assert not [path for path in tmp_path.iterdir() if "unfinished" in path.name]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="FIFOs and closed streams are POSIX")
+def test_pipes_and_closed_streams_are_no_surprise(asset, tmp_path: Path) -> None:
+    picture = str(asset("data/no_people/chelsea.png"))
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with subprocess.Popen(["cat", str(fifo)], stdout=subprocess.PIPE) as reader:
+        assert posekit("estimate", picture, "--json", str(fifo)).returncode == 0
+        assert reader.stdout is not None
+        assert json.loads(reader.stdout.read())["poses"] == []
+    assert fifo.is_fifo()
+    command = shlex.join([*POSEKIT, "estimate", picture, "--json", "-"])
+    full = subprocess.run(["sh", "-c", f"{command} > /dev/full"], capture_output=True, text=True)
+    assert (full.returncode, "cannot write stdout" in reason(full)) == (1, True)
+    clip = str(asset("data/videos/crossing.mp4"))
+    send = shlex.join([*POSEKIT, "send", "--source", clip, "--no-preview", "--frames", "3", "--osc", "7402"])
+    assert subprocess.run(["sh", "-c", f"{send} <&-"], capture_output=True).returncode == 0
+    assert subprocess.run(["sh", "-c", f"{send} <&- >&-"], capture_output=True).returncode == 0
+
+
+def test_films_in_a_folder_are_estimated_too(asset, tmp_path: Path) -> None:
+    shutil.copy(asset("data/no_people/chelsea.png"), tmp_path)
+    writer = cv2.VideoWriter(str(tmp_path / "f.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (64, 48))
+    for _ in range(3):
+        writer.write(np.zeros((48, 64, 3), np.uint8))
+    writer.release()
+    done = posekit("estimate", str(tmp_path), "--json", "-")
+    assert done.returncode == 0, done.stderr
+    names = [Path(json.loads(line)["file"]).name for line in done.stdout.splitlines()]
+    assert names == ["chelsea.png", "f.avi", "f.avi", "f.avi"]
+
+
+def test_ctrl_c_at_the_very_start_is_no_traceback(asset) -> None:
+    for pause in (0.02, 0.1, 0.2):
+        command = [*POSEKIT, "estimate", str(asset("data/videos/crossing.mp4"))]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as work:
+            time.sleep(pause)
+            work.send_signal(signal.SIGINT)
+            _, said = work.communicate(timeout=20)
+        # Before our first line runs the answer is Python's own; from then on it is ours.
+        assert "posekit/cli/app.py" not in said
 
 
 def test_a_misspelt_option_is_wrong_usage() -> None:
@@ -311,4 +391,9 @@ def test_config_shows_where_each_value_comes_from(tmp_path: Path) -> None:
     assert posekit("config", "check", str(show)).returncode == 0
     show.write_text("slot = 3\n")
     assert posekit("config", "check", str(show)).returncode == 2
+    for wrong in ('osc = ["nonsense"]', 'for = "toch"', 'model = "nope"', "slots = true", 'estimator = "x"'):
+        show.write_text(wrong)
+        assert posekit("config", "check", str(show)).returncode == 2, wrong
+    show.write_bytes(b"\xff\xfes\0")
+    assert "UTF-8" in reason(posekit("config", "check", str(show)))
     assert "slots" in json.loads(posekit("config", "schema").stdout)["properties"]

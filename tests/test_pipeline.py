@@ -13,6 +13,7 @@ from posekit.errors import SourceError
 from posekit.estimators.base import Estimate, Hint
 from posekit.events import Presence
 from posekit.frame import Frame, Observed
+from posekit.health import CameraState
 from posekit.pipeline import Pipeline
 from posekit.pose import Pose
 from posekit.settings import Settings
@@ -27,7 +28,7 @@ def a_body(x: float) -> Pose:
 class Seen:
     """A source of poses that somebody has already seen: one list of places per tenth of a second."""
 
-    description, is_camera, rate, count, dropped = "seen", False, 10.0, None, 0
+    description, is_camera, rate, count, dropped, state = "seen", False, 10.0, None, 0, CameraState.OK
 
     def __init__(self, places: list[list[float]]) -> None:
         self._places = places
@@ -119,9 +120,9 @@ def test_a_session_that_cannot_open_its_source_leaves_nothing_open(asset) -> Non
 
 def test_the_rate_counts_gaps_not_stamps() -> None:
     meter = RateMeter()
-    assert meter.update(5.0) == 0.0
-    assert meter.update(6.0) == 1.0
+    assert meter.update(5.0, 1) == 0.0
+    assert meter.update(6.0, 2) == 1.0
     for at in range(1, 31):
-        rate = meter.update(6.0 + at / 30)
+        rate = meter.update(6.0 + at / 30, 2 + at)
     assert rate == pytest.approx(30.0)
-    assert RateMeter().update(0.0) == 0.0
+    assert RateMeter().update(0.0, 0) == 0.0

@@ -5,6 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
 from sketch_world import ScriptedFeed, dancer, room, scene
 
 from posekit.clock import ManualClock
@@ -14,6 +17,7 @@ from posekit.runner import run_sketch
 from posekit.runner.feed import Update
 from posekit.runner.loop import Loop
 from posekit.runner.pacing import Pacer
+from posekit.runner.run import VSYNC_LEAD
 from posekit.scene import Empty, Enter, First, Leave
 from posekit.settings import Settings
 from posekit.sketch import Sketch
@@ -344,3 +348,131 @@ def test_a_hundred_thousand_frames_do_not_drift():
         pacer.wait()
         clock.advance(work)
     assert pacer.wait() == pytest.approx(20000 / 60, abs=1e-3)
+
+
+def drawn_people(scene_, shown, *, extrapolate=True, mirror=False, size=(640, 480), now=5.0):
+    """Return the people whom a sketch meets in one frame."""
+    met = []
+
+    class Looking(Sketch):
+        def draw(self, people):
+            met.extend(people)
+
+    Looking.extrapolate = extrapolate
+    loop = Loop(load_class(Looking), Canvas(size), mirror=mirror)
+    loop.frame(Update(scene_, (), None, Health()), now, shown)
+    return met
+
+
+def moving(velocity, *, hidden=(), seen=5.0):
+    return replace(dancer(1, 1, 1.0, hidden), velocity=np.asarray(velocity, np.float32), seen=seen)
+
+
+velocities = npst.arrays(
+    np.float32,
+    (17, 2),
+    elements=st.one_of(st.floats(-5, 5, width=32), st.sampled_from([0.0, np.nan, np.inf, -np.inf])),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(velocities, st.floats(-1, 3), st.booleans())
+def test_extrapolation_moves_by_velocity_and_time_and_never_far(velocity, wait, mirror):
+    person = moving(velocity, hidden=(0, 3))
+    (still,) = drawn_people(scene((person,), 0, 5.0), None, mirror=mirror)
+    (moved,) = drawn_people(scene((person,), 0, 5.0), 5.0 + wait, mirror=mirror)
+    assert (np.isnan(moved.xy) == np.isnan(still.xy)).all()
+    assert np.isnan(moved.xy[[0, 3]]).all()
+    seconds = min(max(wait, 0.0), 0.1)
+    # The canvas has the picture's size: an image height is 480 pixels either way.
+    known = np.isfinite(velocity)
+    expected = np.where(known, np.where(known, velocity, 0) * (-480 if mirror else 480, 480) * seconds, 0)
+    seen = ~np.isnan(still.xy)
+    assert seen.sum() == 30
+    assert np.allclose((moved.xy - still.xy)[seen], expected[seen], atol=0.01)
+    assert np.abs(moved.xy - still.xy)[seen].max() <= 5 * 480 * 0.1 + 0.01
+
+
+@pytest.mark.parametrize("wait", [-1.0, 0.0, 0.05, 7.0])
+def test_who_stands_still_is_not_moved_by_looking_ahead(wait):
+    person = moving(np.zeros((17, 2)))
+    (still,) = drawn_people(scene((person,), 0, 5.0), None)
+    (moved,) = drawn_people(scene((person,), 0, 5.0), 5.0 + wait)
+    assert (moved.xy == still.xy).all()
+    assert tuple(moved.center) == tuple(still.center)
+    assert moved.box == still.box
+
+
+def test_everything_of_a_person_goes_along_and_her_own_record_stays():
+    person = moving(np.full((17, 2), (0.5, 0.0)))
+    crowd = scene((person,), 0, 5.0)
+    (still,), (moved,) = drawn_people(crowd, None), drawn_people(crowd, 5.05)
+    step = 0.5 * 480 * 0.05
+    for place in ("nose", "left_ankle", "center"):
+        assert getattr(moved, place).x - getattr(still, place).x == pytest.approx(step, abs=0.01)
+        assert getattr(moved, place).y == pytest.approx(getattr(still, place).y, abs=0.01)
+    assert moved.box.x - still.box.x == pytest.approx(step, abs=0.01)
+    assert moved.raw is person
+    (unasked,) = drawn_people(crowd, 5.05, extrapolate=False)
+    assert (unasked.xy == still.xy).all()
+
+
+def test_one_scene_is_looked_ahead_of_anew_in_every_frame():
+    places = []
+
+    class Looking(Sketch):
+        extrapolate = True
+
+        def draw(self, lead):
+            lead.memory.frames = getattr(lead.memory, "frames", 0) + 1
+            places.append(lead.nose.x)
+
+    loop = Loop(load_class(Looking), Canvas((640, 480)))
+    update = Update(scene((moving(np.full((17, 2), (1.0, 0.0))),), 0, 5.0), (), None, Health())
+    for at in range(10):
+        loop.frame(update, 5 + at / 60, 5 + (at + 1) / 60)
+    steps = np.diff(places)
+    assert steps[:5] == pytest.approx(480 / 60, abs=0.01)
+    assert steps[6:] == pytest.approx(0, abs=1e-6)
+    assert loop.scene.people[0].memory.frames == 10
+
+
+def test_a_file_rendered_without_a_window_is_never_looked_ahead_of(tmp_path):
+    places = []
+
+    class Looking(Sketch):
+        extrapolate = True
+
+        def draw(self, people):
+            places.extend(person.xy - person._placement.to_area(person.raw.pose.xy) for person in people)
+
+    run_sketch(load_class(Looking), ScriptedFeed(1, frames=5), Settings(headless=True, size=(640, 480)))
+    assert len(places) == 5
+    assert not np.any(places)
+
+
+class SlowSleep(ManualClock):
+    """A clock whose sleeps last a little longer than asked, as everywhere."""
+
+    def sleep(self, seconds):
+        self.advance(seconds + 0.0007)
+
+
+@pytest.mark.parametrize("rate", [24.0, 59.94, 60.0, 144.0])
+def test_frames_do_not_drift_although_every_sleep_is_late(rate):
+    clock = SlowSleep()
+    pacer = Pacer(rate, clock, clock.sleep)
+    times = []
+    for _ in range(round(rate * 60)):
+        times.append(pacer.wait())
+        clock.advance(0.002)
+    due = np.arange(len(times)) / rate
+    assert np.abs(np.array(times) - times[0] - due).max() < 0.001
+
+
+def test_a_screen_with_a_rhythm_of_its_own_leads_and_the_pacer_never_waits():
+    clock, refresh = ManualClock(), 1 / 59.94
+    pacer = Pacer(60 * VSYNC_LEAD, clock, pytest.fail)
+    for at in range(2000):
+        clock.set(at * refresh + 1e-6)
+        pacer.wait()

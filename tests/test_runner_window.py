@@ -5,11 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sketch_world import ScriptedFeed
 
 from posekit.clock import ManualClock
-from posekit.errors import OutputError, SettingsError
+from posekit.errors import HookError, OutputError, SettingsError
 from posekit.runner import run_sketch
 from posekit.runner.loop import Loop
 from posekit.runner.window import Window, has_display
@@ -103,11 +104,12 @@ def test_a_click_is_told_in_canvas_pixels_whatever_the_windows_size():
     loaded = load_class(Pressing)
     with Window(settings, "test") as window:
         screen = pygame.display.set_mode((640, 640))
-        window.show(canvas)
+        loop = Loop(loaded, canvas)
+        window.show(loop)
         assert screen.get_at((320, 320))[:3] == (255, 0, 0)
         assert screen.get_at((320, 100))[:3] == (0, 0, 0)
         pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=(320, 320), button=3))
-        assert window.handle_input(Loop(loaded, canvas))
+        assert window.handle_input(loop)
     assert loaded.sketch.heard == [(160, 90, 3)]
 
 
@@ -213,3 +215,128 @@ def test_a_picture_that_cannot_be_kept_ends_no_show(tmp_path, monkeypatch):
     run_sketch(load_class(Now), ScriptedFeed(1), Settings(fps=FAST, frames=4), report=said.append)
     assert len(said) == 1
     assert "the disk is full" in said[0]
+
+
+def click(x, y, button=1):
+    return pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=(x, y), button=button)
+
+
+def test_only_clicks_on_the_canvas_are_told_and_the_wheel_is_none():
+    canvas, loaded = Canvas((320, 180)), load_class(Pressing)
+    loop = Loop(loaded, canvas)
+    with Window(Settings(size=(320, 180)), "test") as window:
+        pygame.display.set_mode((640, 640))  # the canvas lies between y = 140 and 500
+        window.show(loop)
+        for event in (click(320, 139), click(320, 501), click(320, 320, 4), click(320, 320, 5)):
+            pygame.event.post(event)
+        pygame.event.post(click(320, 320, 6))
+        pygame.event.post(click(0, 140, 2))
+        pygame.event.post(click(639, 499))
+        assert window.handle_input(loop)
+    assert loaded.sketch.heard == [(0, 0, 2), (320, 180, 1)]
+
+
+def test_leaving_full_screen_gives_back_the_windows_own_size():
+    loop = Loop(load_class(Sketch0), Canvas((320, 180)))
+    with Window(Settings(size=(320, 180)), "test") as window:
+        pygame.display.set_mode((500, 400), pygame.RESIZABLE)  # the user pulls at a corner
+        for sizes in ((1024, 768), (500, 400), (1024, 768), (500, 400)):
+            pygame.event.post(press(pygame.K_F11))
+            assert window.handle_input(loop)
+            window.show(loop)
+            assert pygame.display.get_window_size() == sizes
+        assert not window.has_vsync, "there is no screen to wait for"
+
+
+class Sketch0(Sketch):
+    def draw(self):
+        pass
+
+
+@pytest.mark.parametrize("headless", [False, True])
+@pytest.mark.parametrize("keeps", ["canvas.pixels", "pygame.surfarray.pixels3d"])
+def test_a_sketch_that_keeps_the_pixels_is_told_what_to_do(headless, keeps):
+    class Keeping(Sketch):
+        def draw(self, canvas):
+            own = keeps == "canvas.pixels"
+            self.kept = canvas.pixels if own else pygame.surfarray.pixels3d(canvas.surface)
+
+        def close(self):
+            self.kept = None
+
+    settings = Settings(fps=FAST, size=(320, 180), frames=3, headless=headless)
+    with pytest.raises(
+        HookError, match=r"test_runner_window\.py: the canvas's pixels .*canvas\.pixels\.copy\(\)"
+    ):
+        run_sketch(load_class(Keeping), ScriptedFeed(1), settings)
+
+
+@pytest.mark.parametrize("headless", [False, True])
+def test_pixels_that_are_let_go_of_lock_nothing(headless):
+    class Copying(Sketch):
+        def draw(self, canvas):
+            pixels = canvas.pixels
+            pixels[:10] = 255
+            self.kept = pixels.copy()
+            circle = [pixels]
+            circle.append(circle)
+
+    settings = Settings(fps=FAST, size=(320, 180), frames=3, headless=headless)
+    assert run_sketch(load_class(Copying), ScriptedFeed(1), settings) == 3
+
+
+@pytest.mark.parametrize("closing", [pygame.quit, pygame.display.quit])
+@pytest.mark.parametrize("hook", ["draw", "on_key", "setup"])
+def test_a_sketch_that_closes_the_window_is_told_how_to_end(hook, closing):
+    class Now(Sketch):
+        def draw(self):
+            pygame.event.post(press(pygame.K_a))
+            pygame.event.post(press(pygame.K_b))
+
+    setattr(Now, hook, lambda self: closing())
+    with pytest.raises(HookError, match=r"test_runner_window\.py: pygame\.quit\(\)"):
+        run_sketch(load_class(Now), ScriptedFeed(1), Settings(fps=FAST, size=(320, 180), frames=5))
+
+
+@pytest.mark.parametrize("depth", [32, 24, 16])
+@pytest.mark.parametrize("size", [(640, 640), (100, 100), (320, 181)])
+def test_a_canvas_looks_the_same_on_every_kind_of_screen(depth, size, monkeypatch):
+    canvas = Canvas((320, 180))
+    canvas.rect((0, 0, 160, 180), "red")
+    canvas.rect((160, 0, 160, 180), "blue")
+    screen = pygame.Surface(size, 0, depth)
+    screen.fill("white")
+    with Window(Settings(size=(320, 180)), "test") as window:
+        monkeypatch.setattr(pygame.display, "get_surface", lambda: screen)
+        window.show(Loop(load_class(Sketch0), canvas))
+    width, height = size
+    for x, color in ((width // 4, (255, 0, 0)), (3 * width // 4, (0, 0, 255))):
+        shown = screen.get_at((x, height // 2))[:3]
+        assert np.abs(np.array(shown) - color).max() < 9
+    assert screen.get_at((0, height - 1))[:3] != (255, 255, 255)
+    assert not screen.get_locked()
+
+
+def test_ctrl_c_before_the_first_frame_is_ctrl_c_and_leaves_no_film(tmp_path):
+    class Interrupted(Pressing):
+        def setup(self):
+            raise KeyboardInterrupt
+
+    settings = Settings(fps=FAST, size=(320, 180), save_video=tmp_path / "a.mp4")
+    with pytest.raises(KeyboardInterrupt):
+        run_sketch(load_class(Interrupted), ScriptedFeed(1, is_live=True), settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_full_screen_waits_for_the_screen_only_where_there_is_one_to_wait_for(monkeypatch):
+    """SDL's dummy driver shows nothing; a driver that refuses or merely pretends gets a plain full screen."""
+    loop = Loop(load_class(Sketch0), Canvas((320, 180)))
+    with Window(Settings(size=(320, 180), fullscreen=True), "test") as window:
+        assert not window.has_vsync
+    monkeypatch.setattr("posekit.runner.window.INVISIBLE", ())
+    with Window(Settings(size=(320, 180), fullscreen=True), "test") as window:
+        assert not window.has_vsync, "the dummy driver has no renderer"
+        window.show(loop)
+        pygame.event.post(press(pygame.K_F11))
+        assert window.handle_input(loop)
+        assert pygame.display.get_window_size() == (320, 180)

@@ -88,3 +88,10 @@ def test_osc_targets_come_as_a_list_or_as_words() -> None:
 def test_settings_survive_the_way_to_the_engine() -> None:
     settings = resolve({"input_size": "481x353", "osc": ("7000",), "save_video": Path("a.mp4")}, {}).settings
     assert Settings(**settings.model_dump(mode="json")) == settings
+
+
+def test_numbers_may_be_written_as_numbers(tmp_path: Path) -> None:
+    show = tmp_path / "show.toml"
+    show.write_text('source = 1\nosc = [7000, "7001"]\nfor = "max"\n')
+    settings = resolve({}, {}, show).settings
+    assert (settings.source, settings.osc, settings.osc_for) == ("1", ("7000", "7001"), "max")

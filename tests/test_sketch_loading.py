@@ -76,7 +76,9 @@ def test_helpers_may_have_any_name(write):
     code = """
 import random as model
 sizes = [1, 2]
-frames = 0
+side = 4
+fix = 2
+frames = 0 * side
 threads = 3
 _drawn = 1
 def redraw(): return sizes
@@ -122,6 +124,12 @@ class Particle:
             "line 2: unknown keypoint 'rihgt_knee'; did you",
         ),
         ("Size = 1, 2\ndef draw(): pass", "line 1: unknown setting 'Size'; did you mean 'size'"),
+        ("sise = (10, 10)\ndef draw(): pass", "line 1: unknown setting 'sise'; did you mean 'size'"),
+        (
+            "siz = (10, 10)\nmodl = 3\ndef draw(): pass",
+            "line 2: unknown setting 'modl'; did you mean 'model'",
+        ),
+        ("def setup(): pass\ndef drow(): pass", "line 2: unknown hook 'drow'; did you mean 'draw'"),
         ("def draw(canvas, peeple): pass", "unknown argument of draw 'peeple'; did you mean 'people'"),
         ("def on_key(k): pass", "unknown argument of on_key 'k'; choose from key, canvas, scene"),
         ("def draw(person): pass", "unknown argument of draw 'person'"),
@@ -233,3 +241,9 @@ def test_a_new_sketch_runs_and_is_never_written_over(tmp_path, monkeypatch):
             write_sketch(wrong, tmp_path)
     with pytest.raises(OutputError, match="cannot write"):
         write_sketch("x", tmp_path / "no_folder")
+
+
+def test_extrapolate_is_yes_or_no(write):
+    assert load_sketch(write("extrapolate = True\ndef draw(): pass")).sketch.extrapolate
+    with pytest.raises(SketchError, match=r"line 1: extrapolate is True or False; found 0\.1"):
+        load_sketch(write("extrapolate = 0.1\ndef draw(): pass"))

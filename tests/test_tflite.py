@@ -13,8 +13,8 @@ import pytest
 from posekit.assets.picture import draw_test_picture
 from posekit.assets.verification import MOST_NOISE, compare, verify
 from posekit.errors import AssetError, UnknownNameError
-from posekit.runtimes import open_runtime
-from posekit.tflite import VARIANTS, Graph, operate, runnable
+from posekit.runtimes import installed_runtimes, open_runtime
+from posekit.tflite import VARIANTS, Graph, operate, resize, runnable
 from posekit.tflite.blazepose import pack_blazepose
 from posekit.tflite.graph import CONV_2D, FLOAT32, INT8, INT32, UINT8
 from posekit.tflite.schema import metadata_schema, model_schema
@@ -58,6 +58,54 @@ def test_the_same_bytes_in_give_the_same_bytes_out(original: bytes, variant: str
 def test_int8_says_what_the_original_says(assets_folder: Path, name: str) -> None:
     data = (assets_folder / name).read_bytes()
     verify(data, operate(data, "int8"))
+
+
+# --- other sizes ---------------------------------------------------------------------------------------
+
+
+def test_a_resized_file_gives_the_tensors_of_googles_own(assets_folder: Path, original: bytes) -> None:
+    for size in ((641, 481), (1281, 721)):
+        name = f"models/posenet_mobilenet_v1_075_{size[1]}_{size[0]}_quant_decoder.tflite"
+        picture = draw_test_picture(size)
+        theirs = run(operate((assets_folder / name).read_bytes()), picture)
+        ours = run(operate(resize(original, size)), picture)
+        assert len(ours) == len(theirs) == 3
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("size", [(129, 97), (97, 161), (353, 257), (641, 353)])
+def test_any_size_runs_in_every_runtime_and_passes_the_verification(original: bytes, size) -> None:
+    resized = resize(original, size)
+    operated = operate(resized)
+    assert operated == resize(operate(original), size)  # the surgery and the size know nothing of each other
+    verify(resized, operated)
+    cells = ((size[1] - 1) // 16 + 1, (size[0] - 1) // 16 + 1)
+    answers = []
+    for runtime in installed_runtimes():
+        opened = open_runtime(operated, runtime)
+        assert opened.input_size == size
+        answers.append(opened.run(draw_test_picture(size)))
+        opened.close()
+        assert [answer.shape for answer in answers[-1]] == [(*cells, channels) for channels in (17, 34, 64)]
+    for one, other in zip(answers[0], answers[-1], strict=True):
+        assert compare(one, other)[0] < 0.02
+
+
+def test_the_size_it_has_changes_nothing(assets_folder: Path, original: bytes) -> None:
+    assert resize(original, (481, 353)) == original
+    assert resize(resize(original, (161, 129)), (481, 353)) == original
+    sixteen = (assets_folder / SMALL_16).read_bytes()
+    assert resize(sixteen, (481, 353)) == sixteen
+
+
+def test_what_cannot_be_resized_is_refused(assets_folder: Path, original: bytes) -> None:
+    movenet = (assets_folder / "models/movenet_single_pose_lightning_ptq.tflite").read_bytes()
+    for other in (movenet, (assets_folder / SMALL_16).read_bytes()):
+        with pytest.raises(AssetError, match="cannot be resized: it has an operator of kind"):
+            resize(other, (257, 257))
+    with pytest.raises(AssetError, match="not a readable TFLite model"):
+        resize(original[:4000], (257, 257))
 
 
 def test_int8_weights_are_symmetric_with_a_scale_for_each_channel(original: bytes) -> None:

@@ -62,6 +62,25 @@ def test_a_leave_tells_when_she_was_last_seen_and_how_long_she_stayed() -> None:
     assert (leave.name, leave.person_id, leave.time, leave.value) == ("leave", 1, 11.0, pytest.approx(1.0))
 
 
+def test_a_visit_ends_when_she_was_last_seen_not_when_she_was_given_up() -> None:
+    tracker, presence = Tracker(), Presence()
+    leaves = []
+    for tenth in range(40):
+        poses = [a_body(0.5)] if tenth <= 20 else []
+        events = presence.update(tracker.update(poses, tenth / 10, SIZE).people, tenth / 10)
+        leaves += [event for event in events if event.name == "leave"]
+    (leave,) = leaves
+    assert (leave.time, leave.value) == (pytest.approx(2.0), pytest.approx(2.0))
+
+
+def test_a_body_that_stands_still_is_the_same_after_a_stall() -> None:
+    tracker, numbers = Tracker(), np.random.default_rng(3)
+    for tenth in range(20):
+        trembling = Pose(a_body(0.5).xy + numbers.normal(0, 0.01, (17, 2)), np.full(17, 0.9), 0.9)
+        tracker.update([trembling], tenth / 10, SIZE)
+    assert ids(tracker.update([a_body(0.5)], 4.0, SIZE).people) == [1]
+
+
 def test_two_people_keep_their_names_when_one_leaves() -> None:
     tracker = Tracker()
     people = tracker.update([a_body(0.2), a_body(0.8)], 0.0, SIZE).people

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from posekit.assets.cache import cache_folder, discard, new_file, sha256_of
 from posekit.assets.verification import verify
 from posekit.errors import AssetError
-from posekit.tflite import RECIPE_VERSION, operate
+from posekit.tflite import RECIPE_VERSION, operate, resize
 from posekit.tflite.blazepose import pack_blazepose
 
 if TYPE_CHECKING:
@@ -25,20 +25,22 @@ class Recipe:
 
     suffix: str
     """Of the file that is made."""
-    make: Callable[[Sequence[Path]], bytes]
-    """Takes the originals in the registry's order; AssetError when the result is no good."""
+    make: Callable[[Asset, Sequence[Path]], bytes]
+    """Takes the asset and its originals in the registry's order; AssetError when the result is no good."""
     words: str
     """What the user is told meanwhile."""
 
 
-def _operated_posenet(originals: Sequence[Path]) -> bytes:
+def _operated_posenet(asset: Asset, originals: Sequence[Path]) -> bytes:
     original = originals[0].read_bytes()
+    if asset.input_size is not None:
+        original = resize(original, asset.input_size)
     operated = operate(original, "int8")
     verify(original, operated)
     return operated
 
 
-def _packed_blazepose(originals: Sequence[Path]) -> bytes:
+def _packed_blazepose(_: Asset, originals: Sequence[Path]) -> bytes:
     detector, landmarks = originals
     return pack_blazepose(detector, landmarks)
 
@@ -77,7 +79,7 @@ def prepare(asset: Asset, originals: Sequence[Path], report: Callable[[str], Non
     recipe = _recipe(asset)
     report(f"{asset.name}: {recipe.words}")
     try:
-        data = recipe.make(originals)
+        data = recipe.make(asset, originals)
     except (OSError, AssetError) as error:
         raise AssetError(f"{asset.name}: {error}") from error
     target = cache_folder() / _name(asset, hashlib.sha256(data).hexdigest())

@@ -1,58 +1,78 @@
-"""The command line: one file per command; this one puts them together and turns errors into one line."""
+"""The command line: one file per command; this one starts it and turns errors into one line."""
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from posekit.errors import PosekitError
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from posekit.sketch import Sketch
 
 
 def main() -> None:
     """Run the `posekit` command; ends the process with 0, 1 or 2 as docs/command-line.md says."""
-    from posekit.cli.app import app
-
-    _end_cleanly_on_terminate()
-    try:
-        app(prog_name="posekit", standalone_mode=True)
-    except PosekitError as error:
-        _fail(error)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        # Somebody closed our stdout (`posekit ... | head`). Python must not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    _run(_command)
 
 
 def run_class(sketch: type[Sketch]) -> None:
     """Run a sketch class as `python paint.py` does, with the options of `posekit run`."""
-    from posekit.cli.show import run_class_command
 
-    _end_cleanly_on_terminate()
-    try:
+    def command() -> None:
+        from posekit.cli.show import run_class_command
+
         run_class_command(sketch, sys.argv[1:])
-    except PosekitError as error:
-        _fail(error)
+
+    _run(command)
+
+
+def _command() -> None:
+    from posekit.cli.app import app
+
+    app(prog_name="posekit", standalone_mode=True)
+
+
+def _run(command: Callable[[], None]) -> None:
+    # Everything is imported in here, so that Ctrl-C has one answer from the first moment on.
+    try:
+        from posekit.errors import PosekitError
+        from posekit.runner import interrupt
+
+        _open_standard_streams()
+        interrupt.install()
+        try:
+            command()
+        except PosekitError as error:
+            _fail(str(error), error.exit_code, error)
+        except BrokenPipeError:
+            # Somebody closed our stdout (`posekit ... | head`). Python must not complain about it at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            sys.exit(1)
     except KeyboardInterrupt:
-        sys.exit(130)
+        _fail("ended by Ctrl-C before it was done", 1)
 
 
-def _fail(error: PosekitError) -> NoReturn:
-    print(f"posekit: {error}", file=sys.stderr)  # noqa: T201 (rich would wrap and colour it)
-    if "--verbose" in sys.argv:
+def _fail(sentence: str, code: int, error: BaseException | None = None) -> NoReturn:
+    print(f"posekit: {sentence}", file=sys.stderr)  # noqa: T201 (rich would wrap and colour it)
+    if error is not None and ("--verbose" in sys.argv or _is_verbose()):
         import traceback
 
         traceback.print_exception(error)
-    sys.exit(error.exit_code)
+        for line in getattr(error, "details", ()):
+            print(line, file=sys.stderr)  # noqa: T201
+    sys.exit(code)
 
 
-def _end_cleanly_on_terminate() -> None:
-    """Make SIGTERM end the program as Ctrl-C does, so that everything opened is closed."""
-    if sys.platform != "win32":
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _is_verbose() -> bool:
+    options = sys.modules.get("posekit.cli.options")
+    return options is not None and options.is_verbose()
+
+
+def _open_standard_streams() -> None:
+    """Make sure that 0, 1 and 2 are open: started without, files of ours would take their numbers."""
+    descriptor = os.open(os.devnull, os.O_RDWR)
+    while descriptor <= 2:
+        descriptor = os.dup(descriptor)
+    os.close(descriptor)

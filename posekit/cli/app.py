@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from posekit.cli.bench import bench
 from posekit.cli.config import config_app
 from posekit.cli.estimate import estimate
 from posekit.cli.models import models_app
@@ -27,6 +28,7 @@ app.command()(listen)
 app.add_typer(models_app, name="models")
 app.command()(cameras)
 app.add_typer(config_app, name="config")
+app.command()(bench)
 
 
 def _print_version(wanted: bool) -> None:

@@ -10,8 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from posekit.assets import find_asset
 from posekit.cli.options import ConfigOption, resolve_given, with_settings
+from posekit.errors import UnknownNameError
+from posekit.estimators import ESTIMATORS
+from posekit.outputs.osc.opening import describe_targets
 from posekit.settings import Settings
+from posekit.sources import check_source, is_live
 
 config_app = typer.Typer(help="Show and check settings.", no_args_is_help=True)
 
@@ -30,7 +35,14 @@ def show(*, config: ConfigOption = None, given: dict[str, object]) -> None:
 @config_app.command()
 def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="the show file to check")]) -> None:
     """Check a show file without running anything."""
-    resolve_given({}, file)
+    settings = resolve_given({}, file).settings
+    describe_targets(settings)
+    if settings.estimator not in ESTIMATORS:
+        raise UnknownNameError("estimator", settings.estimator, ESTIMATORS)
+    if settings.model and Path(settings.model).suffix not in (".tflite", ".task"):
+        find_asset(settings.model)
+    if not is_live(settings.source):  # the camera may be in another building
+        check_source(settings.source)
     typer.echo(f"{file} is fine")
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from posekit.cli.console import DownloadBar, frame_bar, say
-from posekit.cli.estimate_files import Drawing, open_lines
+from posekit.cli.estimate_files import Drawing, Lines
 from posekit.cli.estimate_jobs import Job, plan_jobs
-from posekit.cli.options import resolve_given, with_settings
+from posekit.cli.options import ConfigOption, resolve_given, with_settings
 from posekit.errors import SettingsError, SourceError
 from posekit.frame import Frame
 
@@ -24,9 +23,13 @@ if TYPE_CHECKING:
     from posekit.estimators import EstimatorOptions
     from posekit.estimators.base import Estimator
     from posekit.pose import Pose
+    from posekit.settings import Settings
 
+DEFAULT_POSE_SCORE = 0.2
+"""Coral's own, for tensors: they are decoded to compare decoders."""
 ESTIMATING = (
-    "estimator", "model", "input_size", "runtime", "threads", "single", "max_poses", "pose_score", "verbose",
+    "estimator", "model", "input_size", "target_rate", "runtime", "threads", "single", "max_poses",
+    "pose_score", "verbose",
 )  # fmt: skip
 """The settings that make sense without a window, people or OSC."""
 
@@ -48,20 +51,23 @@ def estimate(
         Path | None,
         typer.Option("--tensors", metavar="FILE.npz", help="decode saved PoseNet tensors instead"),
     ] = None,
+    config: ConfigOption = None,
     given: dict[str, Any],
 ) -> None:
     """Find the poses in pictures, folders and videos, frame by frame."""
-    settings = resolve_given(given).settings
+    settings = resolve_given(given, config).settings
     if tensors is not None:
         if inputs or draw:
             raise SettingsError("--tensors stands alone: it takes neither inputs nor --draw")
-        _estimate_tensors(tensors, json_file, single=settings.single, max_poses=settings.max_poses)
+        _estimate_tensors(tensors, json_file, settings)
         return
-    jobs = plan_jobs(inputs or [], draw)
+    jobs = plan_jobs(inputs or [], draw, json_file)
     from posekit.engine.options import estimator_options
 
     failed: list[str] = []
-    with open_lines(json_file) as lines, _Estimators(estimator_options(settings)) as estimators:
+    with ExitStack() as opened:
+        lines = opened.enter_context(Lines(json_file)) if json_file else None
+        estimators = opened.enter_context(_Estimators(estimator_options(settings)))
         for job in jobs:
             try:
                 _estimate_job(job, estimators.get(still=job.is_picture), lines)
@@ -99,7 +105,7 @@ class _Estimators:
             estimator.close()
 
 
-def _estimate_job(job: Job, estimator: Estimator, lines: IO[str] | None) -> None:
+def _estimate_job(job: Job, estimator: Estimator, lines: Lines | None) -> None:
     from posekit.clock import ManualClock
     from posekit.sources import open_source
 
@@ -120,7 +126,7 @@ def _estimate_job(job: Job, estimator: Estimator, lines: IO[str] | None) -> None
             found += len(poses)
             count += 1
             bar.advance(task)
-    if lines is not sys.stdout:
+    if lines is None or not lines.is_stdout:
         _tell(job, count, found)
 
 
@@ -142,14 +148,18 @@ def _line(name: str, frame: Frame, poses: Sequence[Pose]) -> str:
     return json.dumps(data, separators=(",", ":")) + "\n"
 
 
-def _estimate_tensors(path: Path, target: str | None, *, single: bool, max_poses: int) -> None:
+def _estimate_tensors(path: Path, target: str | None, settings: Settings) -> None:
     """Decode tensors somebody saved; positions are model-input pixels."""
     from posekit.estimators.posenet_decoder import decode_multiple, decode_single
     from posekit.estimators.posenet_tensors import load_tensors
 
     tensors = load_tensors(path)
     width, height = tensors.input_size
-    poses = decode_single(tensors) if single else decode_multiple(tensors, max_poses=max_poses)
+    if settings.single:
+        poses = decode_single(tensors)
+    else:
+        least = DEFAULT_POSE_SCORE if settings.pose_score is None else settings.pose_score
+        poses = decode_multiple(tensors, max_poses=settings.max_poses, min_pose_score=least)
     data = {
         "file": str(path),
         "time": 0.0,
@@ -157,6 +167,5 @@ def _estimate_tensors(path: Path, target: str | None, *, single: bool, max_poses
         "height": height,
         "poses": [pose.to_tfjs((width, height)) for pose in poses.as_poses((width, height))],
     }
-    with open_lines(target or "-") as lines:
-        assert lines is not None
+    with Lines(target or "-") as lines:
         lines.write(json.dumps(data) + "\n")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from posekit.cli.console import say
-from posekit.errors import OutputError, SourceError
+from posekit.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from posekit.cli.estimate_jobs import Job
     from posekit.draw import VideoWriter
@@ -53,30 +54,68 @@ class Drawing:
             self._video.close(whole=kind is None)
 
 
-@contextmanager
-def open_lines(target: str | None) -> Iterator[IO[str] | None]:
-    """Open the JSON output: stdout, a file that appears only when it is whole, or nothing."""
-    if target is None:
-        yield None
-        return
-    if target == "-":
-        yield sys.stdout
-        sys.stdout.flush()
-        return
-    path = Path(target)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        file = unfinished.open("w", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from None
-    try:
-        with file:
-            yield file
-    except SourceError:
-        unfinished.replace(path)  # some inputs failed; what was found in the others is kept
-        raise
-    except BaseException:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise
-    unfinished.replace(path)
+class Lines:
+    """JSON lines: to stdout, or to a file that appears only when it is whole.
+
+    A file takes the place of an older one when at least one line was written and nothing but an input failed.
+    What is no ordinary file (a pipe, a device) is written to as it is. Raises `OutputError`.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.is_stdout = target == "-"
+        self._name = "stdout" if self.is_stdout else target
+        self._path = Path(target)
+        self._unfinished: Path | None = None
+        self._count = 0
+        try:
+            self._file = self._open()
+        except OSError as error:
+            raise self._refusal(error) from None
+
+    def _open(self) -> IO[str]:
+        if self.is_stdout:
+            if sys.stdout is None:
+                raise OSError("it is closed")
+            return sys.stdout
+        self._path = self._path.resolve()
+        if self._path.exists() and not self._path.is_file():
+            return self._path.open("w", encoding="utf-8")
+        self._unfinished = self._path.with_name(f".{self._path.name}.{os.getpid()}.unfinished")
+        return self._unfinished.open("w", encoding="utf-8")
+
+    def write(self, line: str) -> None:
+        """Write one line."""
+        try:
+            self._file.write(line)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise self._refusal(error) from None
+        self._count += 1
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            self._file.flush()
+            if not self.is_stdout:
+                self._file.close()
+            if self._unfinished is not None and kind is None and self._count:
+                self._unfinished.replace(self._path)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if kind is None:
+                raise self._refusal(error) from None
+        finally:
+            if self._unfinished is not None:
+                with suppress(OSError):
+                    self._unfinished.unlink(missing_ok=True)
+
+    def _refusal(self, error: OSError) -> OutputError:
+        if self.is_stdout:
+            # Python would try once more at exit, and complain.
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return OutputError(f"cannot write {self._name}: {error.strerror or error}")

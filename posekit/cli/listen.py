@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import socket
 import sys
 from collections import deque
@@ -61,11 +62,14 @@ class Heard:
     def update(self, packet: bytes, now: float) -> list[str]:
         """Take in a packet and return its messages as lines of text."""
         self.packets += 1
+        logging.disable(logging.WARNING)  # python-osc tells the root logger about every bad packet
         try:
             messages = [timed.message for timed in OscPacket(packet).messages]
         except _UNREADABLE:
             self.unreadable += 1
             return []
+        finally:
+            logging.disable(logging.NOTSET)
         lines = []
         for message in messages:
             address, value = printable(message.address), " ".join(map(as_text, message.params))

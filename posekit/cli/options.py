@@ -23,7 +23,9 @@ FLAGS = {
 """Options whose spelling is not simply the setting's name."""
 
 PANELS = {
-    "Seeing": "source estimator model input_size runtime threads single max_poses pose_score keypoint_score",
+    "Seeing": "source estimator model input_size target_rate runtime threads single max_poses pose_score "
+    "keypoint_score",
+    "Camera": "camera_size rotate flip crop exposure white_balance focus",
     "People": "slots empty_after",
     "Window": "size fps mirror fit display fullscreen",
     "OSC": "osc osc_for",
@@ -38,6 +40,7 @@ TYPES: dict[str, Any] = {
     "slots": int,
     "empty_after": float,
     "fps": float,
+    "target_rate": float,
     "display": int,
     "frames": int,
     "single": bool,
@@ -94,7 +97,17 @@ def resolve_given(
     command_line = dict(given)
     if "osc" in command_line:
         command_line["osc"] = tuple(command_line["osc"])
-    return resolve(command_line, file=config, sketch=sketch)
+    resolved = resolve(command_line, file=config, sketch=sketch)
+    _verbose.append(resolved.settings.verbose)
+    return resolved
+
+
+_verbose: list[bool] = []
+
+
+def is_verbose() -> bool:
+    """Whether the settings, wherever they came from, ask for the whole story of an error."""
+    return any(_verbose)
 
 
 def _option(name: str) -> inspect.Parameter:

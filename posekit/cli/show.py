@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,10 +11,9 @@ import typer
 
 from posekit.cli.console import DownloadBar, say
 from posekit.cli.options import ConfigOption, resolve_given, with_settings
-from posekit.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from posekit.runner.engine_feed import EngineFeed
     from posekit.runner.inline_feed import InlineFeed
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
 DEFAULT_OSC = ("127.0.0.1:7000",)
 """Where `demo` and `send` send when nobody says otherwise; `run` sends when told."""
-PREVIEW_SIZE = (640, 360)
 
 
 @with_settings()
@@ -59,10 +56,12 @@ def send(
     given: dict[str, Any],
 ) -> None:
     """Send poses over OSC, without a sketch; a small preview window where there is a display."""
-    from posekit.sketch.loader import load_sketch
+    from posekit.runner.preview import Preview
+    from posekit.runner.window import has_display
+    from posekit.sketch.loader import load_class
 
-    loaded = load_sketch("skeleton")
-    resolved = _resolve(loaded, given, config, source="0", osc=DEFAULT_OSC, size=PREVIEW_SIZE)
+    loaded = load_class(Preview)
+    resolved = _resolve(loaded, given, config, osc=DEFAULT_OSC)
     settings = resolved.settings
     if not (no_preview or settings.headless) and has_display():
         _show(loaded, resolved)
@@ -85,33 +84,34 @@ def run_class_command(sketch: type[Sketch], arguments: Sequence[str]) -> None:
     app(list(arguments))
 
 
-def has_display() -> bool:
-    """Whether a window can be opened, as far as that shows without opening one."""
-    if os.environ.get("SDL_VIDEODRIVER") or not sys.platform.startswith("linux"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
 def _resolve(
     loaded: LoadedSketch, given: Mapping[str, Any], config: Path | None, **defaults: Any
 ) -> Resolved:
     """Merge settings; `defaults` are the command's own, which give way to all but the sketch's."""
     from posekit.sketch.sketch import settings_of
 
-    return resolve_given(given, config, {**settings_of(loaded.sketch), **defaults})
+    resolved = resolve_given(given, config, {**settings_of(loaded.sketch), **defaults})
+    if resolved.settings.osc_for and not resolved.settings.osc:
+        # Whoever names the receiving tool wants to send to it.
+        resolved = resolve_given(given, config, {**settings_of(loaded.sketch), "osc": DEFAULT_OSC})
+    return resolved
 
 
 def _show(loaded: LoadedSketch, resolved: Resolved) -> None:
     """Run a sketch with a feed of the right kind, and close the feed on every way out."""
     from posekit.runner.run import run_sketch
+    from posekit.runner.window import require_display
     from posekit.sources import is_live
 
     settings = resolved.settings
-    if not settings.headless and not has_display():
-        raise OutputError("there is no display to open a window on; add --headless (with --save-video FILE)")
-    is_rendering = settings.headless and not is_live(settings.source)
+    if not settings.headless:
+        require_display()
+    is_rendering = False
     try:
-        with closing(_open_feed(_prepare(settings), inline=is_rendering)) as feed:
+        prepared = _prepare(settings)
+        is_rendering = settings.headless and not is_live(prepared.source)
+        again = partial(_fetch, settings)
+        with closing(_open_feed(prepared, inline=is_rendering, again=again)) as feed:
             drawn = run_sketch(loaded, feed, settings, report=say)
     except KeyboardInterrupt:
         if is_rendering:
@@ -127,8 +127,16 @@ def _prepare_and_send(loaded: LoadedSketch, settings: Settings) -> None:
     from posekit.runner.run import run_sketch
     from posekit.runner.sending import send_until_ended
 
-    with suppress(KeyboardInterrupt), closing(_open_feed(_prepare(settings), inline=False)) as feed:
-        if settings.save_video or settings.save_frame:
+    is_drawn = bool(settings.save_video or settings.save_frame)
+    with (
+        suppress(KeyboardInterrupt),
+        closing(
+            _open_feed(
+                _prepare(settings), inline=False, with_pictures=is_drawn, again=partial(_fetch, settings)
+            )
+        ) as feed,
+    ):
+        if is_drawn:
             run_sketch(loaded, feed, settings, report=say)
         else:
             send_until_ended(feed, settings.frames)
@@ -136,17 +144,30 @@ def _prepare_and_send(loaded: LoadedSketch, settings: Settings) -> None:
 
 def _prepare(settings: Settings) -> Settings:
     """Check what can be checked and fetch what is missing, before anything is shown or started."""
-    from posekit.engine.prepare import prepare
     from posekit.outputs.osc.opening import describe_targets
 
-    lines = describe_targets(settings.osc, settings.osc_for)
-    prepared = prepare(settings, report=say, progress=DownloadBar())
+    lines = describe_targets(settings)
+    prepared = _fetch(settings)
     for line in lines:
         say(line)
     return prepared
 
 
-def _open_feed(settings: Settings, *, inline: bool) -> EngineFeed | InlineFeed:
+def _fetch(settings: Settings) -> Settings:
+    """Decide what is open in the settings and fetch what is missing."""
+    from posekit.engine.prepare import prepare
+
+    with closing(DownloadBar()) as bar:
+        return prepare(settings, report=say, progress=bar)
+
+
+def _open_feed(
+    settings: Settings,
+    *,
+    inline: bool,
+    with_pictures: bool = True,
+    again: Callable[[], Settings] | None = None,
+) -> EngineFeed | InlineFeed:
     """Open the feed: inline for a file that is rendered frame by frame, else an engine."""
     from posekit.clock import SystemClock
     from posekit.runner.engine_feed import EngineFeed
@@ -157,7 +178,14 @@ def _open_feed(settings: Settings, *, inline: bool) -> EngineFeed | InlineFeed:
 
         feed = InlineFeed(settings, report=say)
     else:
-        feed = EngineFeed(settings, SystemClock(), waits=settings.headless, report=say)
+        feed = EngineFeed(
+            settings,
+            SystemClock(),
+            waits=settings.headless,
+            with_pictures=with_pictures,
+            prepare=again,
+            report=say,
+        )
     say(f"source: {feed.source}")
     say(f"estimator: {feed.estimator}")
     return feed

@@ -33,12 +33,12 @@ def listen(
 
 
 def cameras() -> None:
-    """List the cameras, by the number that --source takes."""
+    """List the cameras, with what to paste after a command to use one wherever it is plugged in again."""
     from posekit.errors import SourceError
-    from posekit.sources.camera import NO_CAMERA, find_cameras
+    from posekit.sources.camera import NO_CAMERA, find_cameras, paste
 
     found = find_cameras()
     if not found:
         raise SourceError(f"no camera was found; {NO_CAMERA}")
-    for number, camera in found.items():
-        typer.echo(f"{number}  {camera}")
+    for camera in found:
+        typer.echo(f"{camera.number}  {camera.name}  {paste(camera)}")

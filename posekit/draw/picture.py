@@ -28,29 +28,76 @@ class _Plan:
     mirrored: bool
 
 
-def place_picture(target: Pixels, picture: Pixels, placement: Placement, alpha: float = 1.0) -> None:
-    """Put a picture (h, w, 3) RGB on `target`, (H, W, 3) RGB or (H, W, 4) BGRX, where the placement says.
+class PlacedPicture:
+    """A picture made ready once for where it lands, and drawn as often as wanted; its memory is used again.
 
-    What the placement leaves free stays as it was. Accurate to half a pixel of the picture.
+    A window draws each of a camera's pictures two or three times, and fresh memory for each costs more than
+    what is done with it.
     """
-    if not (is_finite(alpha) and alpha > 0):
-        return
-    height, width = target.shape[:2]
-    rows, columns = picture.shape[:2]
-    plan = _plan(placement, (columns, rows), (width, height))
-    if plan is None:
-        return
-    part, area = picture[plan.source], target[plan.target]
-    result = area if alpha >= 1 else np.empty_like(area)
-    if part.shape[0] * part.shape[1] <= area.shape[0] * area.shape[1]:
-        # Whatever is done on the smaller of the two costs less.
-        _resize(_convert(part, plan.mirrored, area.shape[2]), result)
-    else:
-        resized = np.empty((*area.shape[:2], 3), np.uint8)
-        _resize(part, resized)
-        result[...] = _convert(resized, plan.mirrored, area.shape[2])
-    if alpha < 1:
-        cv2.addWeighted(result, alpha, area, 1 - alpha, 0, dst=area)
+
+    def __init__(self) -> None:
+        self._picture: Pixels | None = None
+        self._placement: Placement | None = None
+        self._ready: Pixels | None = None
+        self._is_ready = False
+        self._scratch: list[Pixels] = []
+
+    def set(self, picture: Pixels | None, placement: Placement) -> None:
+        """Say which picture (h, w, 3) RGB is drawn, and where; it is looked at when it is drawn first."""
+        self._picture, self._placement, self._is_ready = picture, placement, False
+
+    def draw(self, target: Pixels, alpha: float = 1.0) -> None:
+        """Draw it on `target`, (H, W, 3) RGB or (H, W, 4) BGRX; without a picture nothing is drawn.
+
+        What the placement leaves free stays as it was. Accurate to half a pixel of the picture.
+        """
+        if self._picture is None or self._placement is None or not (is_finite(alpha) and alpha > 0):
+            return
+        height, width = target.shape[:2]
+        rows, columns = self._picture.shape[:2]
+        plan = _plan(self._placement, (columns, rows), (width, height))
+        if plan is None:
+            return
+        area = target[plan.target]
+        if self._ready is None or self._ready.shape != area.shape:
+            self._ready, self._is_ready = np.empty(area.shape, np.uint8), False
+        if not self._is_ready:
+            self._prepare(self._picture[plan.source], self._ready, mirrored=plan.mirrored)
+            self._is_ready = True
+        if alpha >= 1:
+            area[...] = self._ready
+        else:
+            cv2.addWeighted(self._ready, alpha, area, 1 - alpha, 0, dst=area)
+
+    def _prepare(self, part: Pixels, result: Pixels, *, mirrored: bool) -> None:
+        """Resize, mirror and convert; whatever can be done on the smaller of the two costs less there."""
+        enlarged = part.shape[0] * part.shape[1] <= result.shape[0] * result.shape[1]
+        height, width = part.shape[:2] if enlarged else result.shape[:2]
+        steps = iter(range(3))
+        if not enlarged:
+            part = _resize(part, self._memory(next(steps), (height, width, 3)))
+        if mirrored:
+            part = np.asarray(cv2.flip(part, 1, dst=self._memory(next(steps), (height, width, 3))), np.uint8)
+        if result.shape[2] == 4:
+            same = part.shape[:2] == result.shape[:2]
+            converted = result if same else self._memory(next(steps), (height, width, 4))
+            part = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2BGRA, dst=converted), np.uint8)
+        if part is not result:
+            _resize(part, result)
+
+    def _memory(self, number: int, shape: tuple[int, int, int]) -> Pixels:
+        while len(self._scratch) <= number:
+            self._scratch.append(np.empty((0, 0, 0), np.uint8))
+        if self._scratch[number].shape != shape:
+            self._scratch[number] = np.empty(shape, np.uint8)
+        return self._scratch[number]
+
+
+def place_picture(target: Pixels, picture: Pixels, placement: Placement, alpha: float = 1.0) -> None:
+    """Put a picture (h, w, 3) RGB on `target` once, as `PlacedPicture.draw` does."""
+    placed = PlacedPicture()
+    placed.set(picture, placement)
+    placed.draw(target, alpha)
 
 
 def paste(
@@ -72,8 +119,12 @@ def paste(
     right, bottom = min(width, round(x + size[0])), min(height, round(y + size[1]))
     if left >= right or top >= bottom:
         return
-    scale = (image.shape[1] / size[0], image.shape[0] / size[1])
-    part = _sample(image, (left - x, top - y), (right - left, bottom - top), scale)
+    if size == image.shape[1::-1] and (x, y) == (round(x), round(y)):
+        column, row = left - round(x), top - round(y)
+        part = image[row : row + bottom - top, column : column + right - left]
+    else:
+        scale = (image.shape[1] / size[0], image.shape[0] / size[1])
+        part = _sample(image, (left - x, top - y), (right - left, bottom - top), scale)
     area = target[top:bottom, left:right, :3]
     if image.shape[2] == 3 and alpha >= 1:
         area[...] = part
@@ -104,22 +155,18 @@ def _sample(
     )
 
 
-def _resize(source: Pixels, result: Pixels) -> None:
-    """Resize into `result`, whose memory is used as it is."""
+def _resize(source: Pixels, result: Pixels) -> Pixels:
+    """Resize into `result`, whose memory is used as it is, and return it."""
     height, width = result.shape[:2]
     if source.shape[:2] == (height, width):
         result[...] = source
-        return
+        return result
     # From half size on bilinear sampling skips pixels; averaging costs more and is not needed before.
     halved = source.shape[0] >= 2 * height or source.shape[1] >= 2 * width
     cv2.resize(
         source, (width, height), dst=result, interpolation=cv2.INTER_AREA if halved else cv2.INTER_LINEAR
     )
-
-
-def _convert(rgb: Pixels, mirrored: bool, channels: int) -> Pixels:
-    pixels = np.asarray(cv2.flip(rgb, 1) if mirrored else rgb, np.uint8)
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA), np.uint8) if channels == 4 else pixels
+    return result
 
 
 @lru_cache(maxsize=16)

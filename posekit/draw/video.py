@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
 import cv2
 import numpy as np
 
+from posekit.draw.files import begin, is_full, refusal
 from posekit.errors import OutputError
 
 if TYPE_CHECKING:
@@ -26,13 +26,16 @@ TICKS = 90_000
 """Ticks per second of a video's own clock (MPEG's), in which every usual frame rate is a whole number."""
 USUAL_RATE = 30.0
 """Frames per second where the source cannot say."""
+LARGEST = 8190
+"""Pixels of a side that MPEG-4 can say: 13 bits (ISO/IEC 14496-2, 6.2.3), and even."""
 
 
 class VideoWriter:
     """Writes an `.mp4`: H.264 that browsers play with PyAV, else MPEG-4 with OpenCV, and a word about it.
 
-    The file appears under its name when `close` is called; leaving a `with` by an exception discards it.
-    Raises `OutputError` when it cannot be written.
+    The file appears under its name when `close` is called, which first reads it back; leaving a `with` by an
+    exception discards it. A link is written through to what it points at. Raises `OutputError` when it cannot
+    be written, or has come out incomplete.
     """
 
     def __init__(
@@ -41,12 +44,14 @@ class VideoWriter:
         if path.suffix.lower() != ".mp4":
             raise OutputError(f"cannot write {path}: videos are written as .mp4 files")
         self.path, self.size, self.rate = path, size, rate if 0 < rate < 1000 else USUAL_RATE
-        self._partial = _partial_name(path)
+        self._target, self._partial = begin(path)
+        self.frames = 0
+        """How many have been written."""
         self._encoder: _Encoder | None = None
         try:
             self._encoder = _open(self._partial, size, self.rate, report)
         except OSError as error:
-            raise _refusal(path, error) from None
+            raise refusal(path, error) from None
         finally:
             if self._encoder is None:
                 self.close(whole=False)
@@ -64,9 +69,10 @@ class VideoWriter:
         rgb = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB) if pixels.shape[2] == 4 else pixels
         try:
             self._encoder.add(np.asarray(rgb, np.uint8), time)
+            self.frames += 1
         except OSError as error:
             self.close(whole=False)
-            raise _refusal(self.path, error) from None
+            raise refusal(self.path, error) from None
 
     def close(self, *, whole: bool = True) -> None:
         """Finish the file and give it its name, or with `whole=False` give it up; twice is harmless."""
@@ -74,16 +80,25 @@ class VideoWriter:
         try:
             if encoder is not None:
                 encoder.close()
-                if whole and not self._partial.stat().st_size:
-                    # OpenCV says nothing when the disk is full.
-                    raise OSError("nothing could be written; is the disk full?")
                 if whole:
-                    self._partial.replace(self.path)
+                    self._check()
+                    self._partial.replace(self._target)
         except OSError as error:
             if whole:
-                raise _refusal(self.path, error) from None
+                raise refusal(self.path, error) from None
         finally:
             self._partial.unlink(missing_ok=True)
+
+    def _check(self) -> None:
+        """Raise `OSError` unless every frame is there: on a full disk OpenCV goes on and says nothing."""
+        found = _count_frames(self._partial)
+        if found == self.frames > 0:
+            return
+        if not self.frames:
+            raise OSError("not one frame was drawn")
+        if is_full(self._partial.parent):
+            raise OSError("the disk is full; nothing was kept")
+        raise OSError(f"of {self.frames} frames only {found} could be read back; nothing was kept")
 
     def __enter__(self) -> VideoWriter:
         return self
@@ -112,18 +127,31 @@ def write_picture(path: Path, pixels: Pixels) -> None:
             f"cannot write {path}: {path.suffix or 'no suffix'} is not a kind of picture; try .png"
         )
     _, encoded = cv2.imencode(path.suffix, np.ascontiguousarray(bgr))
-    partial = _partial_name(path)
+    target, partial = begin(path)
     try:
         partial.write_bytes(encoded.tobytes())
-        partial.replace(path)
+        partial.replace(target)
     except OSError as error:
+        raise refusal(path, error) from None
+    finally:
         partial.unlink(missing_ok=True)
-        raise _refusal(path, error) from None
 
 
 def check_writable(path: Path) -> None:
     """Raise `OutputError` at once when a file of this name could not be written later."""
-    _partial_name(path).unlink(missing_ok=True)
+    begin(path)[1].unlink(missing_ok=True)
+
+
+def _count_frames(path: Path) -> int:
+    """Return how many frames a video says it has; 0 when not even its first can be read."""
+    if not path.stat().st_size:
+        return 0
+    capture = cv2.VideoCapture(str(path))
+    try:
+        whole = capture.isOpened() and capture.read()[0]
+        return round(capture.get(cv2.CAP_PROP_FRAME_COUNT)) if whole else 0
+    finally:
+        capture.release()
 
 
 class _Encoder(Protocol):
@@ -145,6 +173,7 @@ class _PyAVEncoder:
         self._stream.options = {"crf": "20", "preset": "veryfast"}
         self._stream.codec_context.time_base = Fraction(1, TICKS)
         self._rate = rate
+        self._failed = False
         self._first: float | None = None
         self._last: int | None = None
 
@@ -157,25 +186,35 @@ class _PyAVEncoder:
         else:
             self._last = max(self._last + 1, round((time - self._first) * TICKS))
         frame.pts, frame.time_base = self._last, Fraction(1, TICKS)
-        self._container.mux(self._stream.encode(frame))
+        self._mux(frame)
 
     def close(self) -> None:
         try:
-            self._container.mux(self._stream.encode(None))
+            # FFmpeg crashes when something is written after a write that failed.
+            if not self._failed:
+                self._mux(None)
         finally:
             self._container.close()
+
+    def _mux(self, frame: Any) -> None:
+        try:
+            self._container.mux(self._stream.encode(frame))
+        except self._av.error.FFmpegError as error:
+            self._failed = True
+            raise OSError(error.strerror) from error
 
 
 class _OpenCVEncoder:
     """MPEG-4 part 2, the one codec in every OpenCV; players show it, browsers do not."""
 
     def __init__(self, path: Path, size: Size, rate: float) -> None:
-        self._writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), rate, size)
+        even = (size[0] + size[0] % 2, size[1] + size[1] % 2)
+        self._writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), rate, even)
         if not self._writer.isOpened():
-            raise OSError("OpenCV finds no MPEG-4 encoder for it")
+            raise OSError(_why_closed(path, even))
 
     def add(self, rgb: Pixels, time: float | None) -> None:  # noqa: ARG002 (the rate is constant here)
-        self._writer.write(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+        self._writer.write(cv2.cvtColor(_even(rgb), cv2.COLOR_RGB2BGR))
 
     def close(self) -> None:
         self._writer.release()
@@ -201,19 +240,10 @@ def _even(rgb: Pixels) -> Pixels:
     return rgb
 
 
-def _partial_name(path: Path) -> Path:
-    """Return an unfinished file's name beside its own, having made sure that it can be created."""
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
-    if path.is_dir():
-        raise OutputError(f"cannot write {path}: it is a folder; add a file name")
-    try:
-        partial.touch()
-    except OSError as error:
-        raise _refusal(path, error) from None
-    return partial
-
-
-def _refusal(path: Path, error: OSError) -> OutputError:
-    if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
-        return OutputError(f"cannot write {path}: there is no folder {path.parent}")
-    return OutputError(f"cannot write {path}: {error.strerror or error}")
+def _why_closed(path: Path, size: Size) -> str:
+    """Say why OpenCV would not open a video file; it gives no reason itself."""
+    if is_full(path.parent):
+        return "the disk is full"
+    if max(size) > LARGEST:
+        return f"MPEG-4 has at most {LARGEST} pixels a side; {size[0]}x{size[1]} is too large"
+    return "OpenCV's MPEG-4 encoder does not start"

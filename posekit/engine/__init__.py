@@ -1,1 +1,1 @@
-"""engine."""
+"""The process that runs source to OSC, and its owner's side."""

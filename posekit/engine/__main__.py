@@ -10,4 +10,8 @@ if __name__ == "__main__":
         del sys.path[0]
     from posekit.engine.process import main
 
-    sys.exit(main())
+    code = main()
+    # No tidying up by the interpreter: everything of ours is closed, and a driver's or a model's own threads
+    # may crash it or hold it up.
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,6 +1,6 @@
 """Sends messages from a thread of its own, so that a slow reader never holds the engine up.
 
-Of scenes only the newest waits to be sent; of events every one, in order, up to a bound.
+Of scenes and signs of life only the newest waits to be sent; of events every one, in order, up to a bound.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Outbox:
         self._events: deque[Event] = deque(maxlen=event_limit)
         self._others: deque[Message] = deque()
         self._scene: Message | None = None
+        self._beat: Message | None = None
         self._lost = 0
         self._closing = self._broken = False
         # A daemon: a reader that never reads must not keep the engine from ending.
@@ -53,6 +54,12 @@ class Outbox:
             for event in events:
                 self._lost += len(self._events) == self._events.maxlen
                 self._events.append(event)
+            self._changed.notify()
+
+    def beat(self, message: Message) -> None:
+        """Queue a sign of life, in place of one that has not been sent yet."""
+        with self._changed:
+            self._beat = message
             self._changed.notify()
 
     def close(self, seconds: float = 0.5) -> None:
@@ -82,10 +89,9 @@ class Outbox:
             if self._events:
                 batch.append(events_message(list(self._events)))
                 self._events.clear()
-            if self._scene is not None:
-                batch.append(self._scene)
-                self._scene = None
+            batch += [message for message in (self._beat, self._scene) if message is not None]
+            self._beat = self._scene = None
             return batch
 
     def _has_something(self) -> bool:
-        return bool(self._others or self._events or self._scene or self._closing)
+        return bool(self._others or self._events or self._beat or self._scene or self._closing)

@@ -11,17 +11,22 @@ from dataclasses import dataclass
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from posekit import errors
+from posekit.clock import SystemClock
 from posekit.engine.order import Order
+from posekit.engine.outbox import EVENT_LIMIT
 from posekit.engine.pictures import SharedPictures
 from posekit.engine.wire import Message, read_events, read_messages, read_scene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from posekit.clock import Clock
     from posekit.health import Health
     from posekit.scene import Event, Scene
     from posekit.settings import Settings
@@ -46,7 +51,8 @@ class Engine:
     """An engine process and what it said last.
 
     A thread reads the pipe all the time, so a window that is busy costs the engine nothing: the newest scene
-    replaces the one before, events gather until they are taken.
+    replaces the one before, events gather until they are taken. Make one in a thread that lives as long as
+    the engine is to: on Linux it ends with that thread.
     """
 
     def __init__(
@@ -55,25 +61,42 @@ class Engine:
         *,
         epoch: int = 1,
         first_id: int = 1,
+        counters: Mapping[str, int] | None = None,
+        nice: int = 0,
+        clock: Clock | None = None,
         report: Callable[[str], None] | None = None,
     ) -> None:
+        self._clock = clock or SystemClock()
         self._report = report or (lambda _: None)
         self._pictures = SharedPictures.create()
         self._changed = Condition()
         self._newest: Message | None = None
-        self._events: list[Event] = []
+        self._events: deque[Event] = deque(maxlen=EVENT_LIMIT)
         self._failure: errors.PosekitError | None = None
         self._ready: Ready | None = None
         self._ended = False
-        self._last_words: deque[str] = deque(maxlen=8)
+        self._last_words: deque[str] = deque(maxlen=40)
         order = Order(
             settings.model_dump(mode="json"),
             self._pictures.handle,
             os.getpid(),
+            nice=nice,
             epoch=epoch,
             first_id=first_id,
+            counters=dict(counters or {}),
         )
-        self._process = self._start(order)
+        self.epoch = epoch
+        self.started = self.heard = self._clock.now()
+        """When it was started, and when it was heard of last, in seconds."""
+        self.stalled = 0.0
+        """Seconds that its loop had been at one frame, when it was heard of last."""
+        self.counters: dict[str, int] = dict(counters or {})
+        """How often it has sent each event over OSC, as of its last beat."""
+        try:
+            self._process = self._start(order)
+        except BaseException:
+            self._pictures.close()
+            raise
         self._threads = [
             Thread(target=target, name=f"engine-{name}", daemon=True)
             for name, target in (("messages", self._listen), ("stderr", self._overhear))
@@ -106,6 +129,23 @@ class Engine:
         """Whether it still runs."""
         return not self._ended
 
+    @property
+    def ready(self) -> Ready | None:
+        """What it said when it began to run; None before."""
+        return self._ready
+
+    @property
+    def memory(self) -> int:
+        """Its resident bytes; 0 once it has ended."""
+        try:
+            return int(psutil.Process(self._process.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    def kill(self) -> None:
+        """End it at once, without grace."""
+        self._process.kill()
+
     def wait_ready(self, seconds: float = START_SECONDS) -> Ready:
         """Wait until the engine runs; raises what kept it from starting."""
         with self._changed:
@@ -121,27 +161,35 @@ class Engine:
         with self._changed:
             return bool(self._changed.wait_for(lambda: self._newest or self._ended, seconds) and self._newest)
 
-    def take_scene(self) -> tuple[Scene, Health, NDArray[np.uint8] | None] | None:
+    def take_scene(
+        self, *, with_picture: bool = True
+    ) -> tuple[Scene, Health, NDArray[np.uint8] | None] | None:
         """Return the newest scene and its picture, (H, W, 3) uint8 RGB, or None when there is none since."""
         with self._changed:
             message, self._newest = self._newest, None
         if message is None:
             return None
         scene, health, place = read_scene(message)
-        return scene, health, self._pictures.read(place) if place else None
+        return scene, health, self._pictures.read(place) if place and with_picture else None
 
     def take_events(self) -> tuple[Event, ...]:
         """Return every event since they were last taken, in order."""
         with self._changed:
-            events, self._events = self._events, []
-        return tuple(events)
+            events = tuple(self._events)
+            self._events.clear()
+        return events
 
     def failure(self) -> errors.PosekitError:
         """Return why the engine ended."""
         if self._failure is not None:
             return self._failure
-        words = "; ".join(self._last_words) or "it said nothing"
-        return errors.EngineError(f"the engine died (exit code {self._process.poll()}): {words}")
+        code = self._process.poll()
+        if code is not None and code < 0:
+            how = f"was killed by signal {-code}" + (", perhaps for lack of memory" if code == -9 else "")
+        else:
+            how = f"ended with code {code}"
+        words = f" ({self._last_words[-1]})" if self._last_words else ""
+        return errors.EngineError(f"the engine {how}{words}", self._last_words)
 
     def close(self) -> None:
         """End the process, within a second, and release everything; twice is harmless."""
@@ -179,19 +227,28 @@ class Engine:
             self._process.kill()
 
     def _hear(self, message: Message) -> None:
+        self.heard = self._clock.now()
         if message.kind == "report":
             self._report(message.data["text"])
             return
         with self._changed:
             if message.kind == "scene":
-                self._newest = message
+                self._newest, self.stalled = message, 0.0
             elif message.kind == "events":
-                self._events += read_events(message)
+                self._add_events(read_events(message))
+            elif message.kind == "beat":
+                self.stalled, self.counters = message.data["stalled"], message.data["counters"]
             elif message.kind == "ready":
                 self._ready = Ready(**message.data)
             elif message.kind == "failure":
                 self._failure = _as_error(message.data)
             self._changed.notify_all()
+
+    def _add_events(self, events: Sequence[Event]) -> None:
+        lost = len(self._events) + len(events) - EVENT_LIMIT
+        if lost > 0:
+            self._report(f"overflow: {lost} events were lost, because nobody took them")
+        self._events.extend(events)
 
     def _overhear(self) -> None:
         assert self._process.stderr is not None

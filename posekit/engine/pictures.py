@@ -17,6 +17,7 @@ import secrets
 import struct
 import sys
 import tempfile
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import cv2
@@ -24,6 +25,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from posekit.geometry import Size
 
 BUFFERS = 3
 HEADER = struct.Struct("<QII")
@@ -45,7 +48,7 @@ class SharedPictures:
         """The open file behind it, to be passed on to the other process; None on Windows."""
         self._memory = memory
         self._stamp = 0
-        self._last_read: tuple[int, int] | None = None
+        self._begun: NDArray[np.uint8] | None = None
 
     @classmethod
     def create(cls) -> SharedPictures:
@@ -53,7 +56,7 @@ class SharedPictures:
         if sys.platform == "win32":
             name = f"posekit-{secrets.token_hex(8)}"
             return cls(mmap.mmap(-1, TOTAL_BYTES, tagname=name), name, None)
-        descriptor = _nameless_file()
+        descriptor = _above_standard_streams(_nameless_file())
         os.ftruncate(descriptor, TOTAL_BYTES)
         return cls(mmap.mmap(descriptor, TOTAL_BYTES), str(descriptor), descriptor)
 
@@ -65,16 +68,33 @@ class SharedPictures:
         descriptor = int(handle)
         return cls(mmap.mmap(descriptor, TOTAL_BYTES), handle, descriptor)
 
-    def write(self, pixels: NDArray[np.uint8]) -> tuple[int, int]:
-        """Copy in a picture, (H, W, 3) uint8; returns which buffer and stamp it got."""
-        pixels = _shrink(pixels)
-        height, width = pixels.shape[:2]
+    def allocate(self, size: Size) -> NDArray[np.uint8]:
+        """Begin the next buffer and return its pixels, (H, W, 3) uint8, for somebody to fill.
+
+        What is too large for a buffer gets memory of its own, and is copied, shrunk, by `publish`. The pixels
+        keep still until two more buffers have been begun.
+        """
+        width, height = size
+        if width * height > LARGEST[0] * LARGEST[1]:
+            return np.empty((height, width, 3), np.uint8)
         self._stamp += 2
-        buffer = self._stamp // 2 % BUFFERS
-        start = buffer * BUFFER_BYTES
+        start = self._stamp // 2 % BUFFERS * BUFFER_BYTES
         HEADER.pack_into(self._memory, start, self._stamp - 1, width, height)
-        self._view(start, width, height)[:] = pixels
-        HEADER.pack_into(self._memory, start, self._stamp, width, height)
+        self._begun = self._view(start, width, height)
+        return self._begun
+
+    def publish(self, pixels: NDArray[np.uint8]) -> tuple[int, int]:
+        """Finish a picture, (H, W, 3) uint8; returns which buffer it is in, and its stamp.
+
+        Pixels from the last `allocate` are where they have to be; others are copied.
+        """
+        if self._begun is None or pixels is not self._begun:
+            pixels = _shrink(pixels)
+            self.allocate((pixels.shape[1], pixels.shape[0]))[:] = pixels
+        buffer = self._stamp // 2 % BUFFERS
+        height, width = pixels.shape[:2]
+        HEADER.pack_into(self._memory, buffer * BUFFER_BYTES, self._stamp, width, height)
+        self._begun = None
         return buffer, self._stamp
 
     def read(self, place: tuple[int, int]) -> NDArray[np.uint8] | None:
@@ -93,10 +113,28 @@ class SharedPictures:
 
     def close(self) -> None:
         """Let go of the memory; it is gone when both sides have."""
-        self._memory.close()
+        self._begun = None
+        # A frame that somebody still holds keeps its memory until it goes; ours is let go of all the same.
+        with suppress(BufferError):
+            self._memory.close()
         if self.descriptor is not None:
             os.close(self.descriptor)
             self.descriptor = None
+
+
+def _above_standard_streams(descriptor: int) -> int:
+    """Return the file under a number above 2.
+
+    Where the standard streams are closed, as a daemon's may be, it could have got one of theirs, which the
+    other process would lose to its own.
+    """
+    if descriptor > 2:
+        return descriptor
+    import fcntl
+
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
+    os.close(descriptor)
+    return moved
 
 
 def _nameless_file() -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posekit.assets import ensure
-from posekit.engine.options import estimator_options
+from posekit.engine.options import adjustment, estimator_options
 from posekit.estimators import prepare_estimator
 from posekit.sources import check_source, choose_source
 
@@ -30,6 +30,7 @@ def prepare(
 
     Raises `AssetError` when something cannot be had, and `SourceError` for a source that is not there.
     """
+    adjustment(settings)  # a crop that cannot be is told at once
     source = choose_source(settings.source, report)
     check_source(source)  # before a minute of downloads
     if source == "sample":

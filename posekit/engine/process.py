@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from posekit import errors
 from posekit.clock import SystemClock
+from posekit.engine.heartbeat import Heartbeat
 from posekit.engine.order import Order
 from posekit.engine.outbox import Outbox
 from posekit.engine.pictures import SharedPictures
@@ -23,6 +24,7 @@ from posekit.engine.session import Session
 from posekit.engine.wire import Message, scene_message
 from posekit.settings import Settings
 
+STDIN = 0
 LAST_RESORT_SECONDS = 0.9
 """How long the engine may take to end in good order before it ends itself without."""
 
@@ -48,13 +50,17 @@ def main() -> int:
     """Run the engine until its owner or its source ends; returns the exit code."""
     answers = _claim_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
-    line = sys.stdin.buffer.readline()
+    line = _read_line()
     if not line:
         return 1
     order = Order(**json.loads(line))
-    _die_with_owner(order.owner)
+    if order.nice and hasattr(os, "nice"):
+        os.nice(order.nice)
     outbox, stop = Outbox(answers), Stop()
-    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.ask())
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # the last two are not everywhere
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda _number, _frame: stop.ask())
+    _die_with_owner(order.owner)
     Thread(target=_watch_owner, args=(stop,), name="owner", daemon=True).start()
     try:
         _run(order, outbox, stop)
@@ -62,7 +68,6 @@ def main() -> int:
     except errors.PosekitError as error:
         outbox.put(Message("failure", {"type": type(error).__name__, "text": str(error)}))
         code = error.exit_code
-    outbox.put(Message("end", {}))
     outbox.close()
     return code
 
@@ -71,21 +76,26 @@ def _run(order: Order, outbox: Outbox, stop: Stop) -> None:
     def report(text: str) -> None:
         outbox.put(Message("report", {"text": text}))
 
+    clock = SystemClock()
     with (
         closing(SharedPictures.open(order.pictures)) as pictures,
         Session(
             Settings(**order.settings),
-            SystemClock(),
+            clock,
             epoch=order.epoch,
             first_id=order.first_id,
+            counters=order.counters,
+            allocate=pictures.allocate,
             report=report,
         ) as session,
+        closing(Heartbeat(outbox, clock, lambda: session.counters)) as heartbeat,
     ):
         stop.session = session
         outbox.put(Message("ready", _describe(session)))
         for moment in session.moments():
+            heartbeat.step()
             frame = moment.step.frame
-            place = pictures.write(frame.pixels) if frame is not None else None
+            place = pictures.publish(frame.pixels) if frame is not None else None
             outbox.publish(scene_message(moment.step.scene, moment.health, place), moment.step.events)
             if stop.is_asked or outbox.is_broken:
                 break
@@ -110,18 +120,34 @@ def _claim_stdout() -> BinaryIO:
 
 def _watch_owner(stop: Stop) -> None:
     """Wait for stdin to close, which it does however the owner ends."""
-    while sys.stdin.buffer.readline():
+    while os.read(STDIN, 4096):
         pass
     stop.ask()
 
 
+def _read_line() -> bytes:
+    """Read the order from stdin.
+
+    By the descriptor: a thread that waits in Python's own buffered stdin would hold its lock for ever, and
+    the interpreter could not end.
+    """
+    line = b""
+    while not line.endswith(b"\n") and (part := os.read(STDIN, 65536)):
+        line += part
+    return line
+
+
 def _die_with_owner(owner: int) -> None:
-    """Ask Linux to end us with our owner, in case native code holds the interpreter when stdin closes."""
+    """Ask Linux to tell us when our owner dies; stdin closes then too, but nobody may be reading it.
+
+    It is the thread that started us whose end counts (prctl(2)): an owner starts engines in a thread that
+    lives as long as it does.
+    """
     if sys.platform != "linux":
         return
     import ctypes
 
     set_parent_death_signal = 1  # PR_SET_PDEATHSIG, prctl(2)
-    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
     if os.getppid() != owner:  # it died before we asked
         os._exit(1)

@@ -7,18 +7,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posekit.clock import ManualClock
-from posekit.engine.options import estimator_options, tracker_options
+from posekit.engine.options import adjustment, camera_request, estimator_options, tracker_options
 from posekit.estimators import open_estimator
 from posekit.events import Presence
 from posekit.health import Health
 from posekit.outputs.osc.opening import open_osc
 from posekit.pipeline import Pipeline, Step
 from posekit.sources import open_source
+from posekit.sources.base import Allocate, allocate_anew
 from posekit.tracking import Tracker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
 
     from posekit.clock import Clock
     from posekit.settings import Settings
@@ -49,18 +49,32 @@ class Session:
         every_frame: bool = False,
         epoch: int = 1,
         first_id: int = 1,
+        counters: Mapping[str, int] | None = None,
+        allocate: Allocate = allocate_anew,
         report: Callable[[str], None] | None = None,
     ) -> None:
         self._clock = clock
-        self._fps = RateMeter()
+        self._fps, self._packets = RateMeter(), RateMeter()
+        self._frames = 0
+        self._report = report or (lambda _: None)
         self._opened = ExitStack()
         with ExitStack() as opened:
             # The estimator first: it takes longest, and a camera that waits would only pile up old frames.
             estimator = open_estimator(estimator_options(settings), report=report)
             opened.callback(estimator.close)
-            self.source: Source = open_source(settings.source, clock, every_frame=every_frame, report=report)
+            self.source: Source = open_source(
+                settings.source,
+                clock,
+                every_frame=every_frame,
+                allocate=allocate,
+                adjustment=adjustment(settings),
+                request=camera_request(settings),
+                # A camera that was unplugged may come back; only at the very start its absence is a mistake.
+                patient=epoch > 1,
+                report=report,
+            )
             opened.callback(self.source.close)
-            self._osc = open_osc(settings.osc, clock, tool=settings.osc_for)
+            self._osc = open_osc(settings, clock, counters)
             if self._osc:
                 opened.callback(self._osc.close)
             tracker = Tracker(tracker_options(settings), first_id=first_id)
@@ -69,23 +83,30 @@ class Session:
             self._pipeline = Pipeline(estimator, tracker, presence, clock, epoch=epoch)
             self._opened = opened.pop_all()
 
-    @property
-    def is_file_time(self) -> bool:
-        """Whether time is the file's own."""
-        return isinstance(self._clock, ManualClock)
-
     def moments(self) -> Generator[Moment, None, None]:
         """Yield every step, after its OSC has been sent, until the source ends."""
         for step in self._pipeline.run(self.source):
             scene = step.scene
+            self._frames += step.frame is not None
             health = Health(
-                fps=self._fps.update(scene.published),
+                camera=self.source.state,
+                fps=self._fps.update(scene.published, self._frames),
                 latency_ms=(scene.published - scene.captured) * 1000,
+                packets_per_second=self._packets.update(
+                    scene.published, self._osc.packets if self._osc else 0
+                ),
                 dropped=scene.dropped,
             )
             if self._osc:
                 self._osc.update(scene, step.events, health)
+                for sentence in self._osc.news():
+                    self._report(sentence)
             yield Moment(step, health)
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """How often each event has been sent over OSC."""
+        return self._osc.counters if self._osc else {}
 
     def close(self) -> None:
         """Send neutral values and release everything; twice is harmless."""
@@ -99,16 +120,16 @@ class Session:
 
 
 class RateMeter:
-    """How many times a second something happens, over about the last second."""
+    """How fast a count goes up, over about the last second."""
 
     def __init__(self, window: float = 1.0) -> None:
         self._window = window
-        self._times: deque[float] = deque()
+        self._counts: deque[tuple[float, int]] = deque()
 
-    def update(self, time: float) -> float:
-        """Note one more at `time` seconds and return the rate per second; N stamps have N - 1 gaps."""
-        self._times.append(time)
-        while len(self._times) > 2 and time - self._times[0] > self._window:
-            self._times.popleft()
-        elapsed = time - self._times[0]
-        return (len(self._times) - 1) / elapsed if elapsed > 0 else 0.0
+    def update(self, time: float, count: int) -> float:
+        """Note the count at `time` seconds and return its rate per second; N stamps have N - 1 gaps."""
+        self._counts.append((time, count))
+        while len(self._counts) > 2 and time - self._counts[0][0] > self._window:
+            self._counts.popleft()
+        began, before = self._counts[0]
+        return (count - before) / (time - began) if time > began else 0.0

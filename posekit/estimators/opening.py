@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from posekit.errors import AssetError, EstimatorError, SettingsError, UnknownNameError
 
@@ -36,8 +36,11 @@ class EstimatorOptions:
     """One of `ESTIMATORS`; `auto` takes PoseNet if its weights can be had, else BlazePose."""
     model: str | None = None
     """A registered model's name, or the path of a .tflite or .task file of the user's own."""
-    input_size: Size | None = None
-    """Width and height in pixels of PoseNet's input; None: 481 x 353."""
+    input_size: Size | Literal["auto"] | None = None
+    """Width and height in pixels of PoseNet's input, any multiple of 16 and one more; None: 481 x 353; auto:
+    the largest that holds `target_rate` here."""
+    target_rate: float = 30.0
+    """Frames per second that `auto` must hold."""
     runtime: str = "auto"
     """Where PoseNet runs: `auto`, `litert` or `mediapipe`."""
     threads: int | None = None
@@ -118,15 +121,16 @@ class _Preparation:
         """Return the options with family and model file decided; the file is there."""
         family = self.options.name if self.options.name != "auto" else self._family_implied()
         if family == "posenet":
-            return self._with("posenet", self._posenet_model())
+            return self._posenet()
         if family == "blazepose":
             return self._with("blazepose", self._blazepose_model())
         try:
-            model = self._posenet_model()
+            chosen = self._posenet()
         except AssetError as no_posenet:
             return self._with("blazepose", self._blazepose_model_instead(no_posenet))
-        self.report("estimator: PoseNet, because its weights are here")
-        return self._with("posenet", model)
+        # Nobody who leaves the family open has asked for a size.
+        self.report(f"estimator: PoseNet {_by(POSENET_SIZE)}, because its weights are here")
+        return chosen
 
     def _family_implied(self) -> str | None:
         """Return the family that a model or an input size implies, None when anything will do."""
@@ -142,29 +146,50 @@ class _Preparation:
     def _with(self, family: str, model: Path) -> EstimatorOptions:
         return replace(self.options, name=family, model=str(model))
 
-    def _posenet_model(self) -> Path:
+    def _posenet(self) -> EstimatorOptions:
+        self._require_threads()
         model, size = self.options.model, self.options.input_size
+        if size == "auto":
+            if model is not None:
+                raise SettingsError(f"the model {model} has its size; leave the model or the input size out")
+            size = self._auto_size()
         if model is None:
-            return self._ensure(self._posenet_name(), "posenet")
-        path = _own_file(model) if _is_path(model) else self._ensure(model, "posenet")
-        if size is not None:
-            _require_size(path, model, size)
-        return path
+            path = self._ensure_posenet(size or POSENET_SIZE)
+        else:
+            path = _own_file(model) if _is_path(model) else self._ensure(model, "posenet")
+            if size is not None:
+                _require_size(path, model, size)
+        return replace(self.options, name="posenet", model=str(path), input_size=size)
 
-    def _posenet_name(self) -> str:
-        from posekit.assets import registry
+    def _ensure_posenet(self, size: Size) -> Path:
+        from posekit.assets import posenet_of
+        from posekit.assets.fetch import ensure_asset
 
-        size = self.options.input_size or POSENET_SIZE
-        # Reversed, because of two models of one size the registry's first is the one to use.
-        sizes = {
-            asset.input_size: name
-            for name, asset in reversed(list(registry().items()))
-            if asset.family == "posenet" and asset.input_size
-        }
-        if size not in sizes:
-            known = ", ".join(_by(known) for known in sorted(sizes))
-            raise SettingsError(f"no PoseNet looks at {_by(size)} pixels (width x height); choose {known}")
-        return sizes[size]
+        return ensure_asset(posenet_of(size), report=self.report, progress=self.progress)
+
+    def _auto_size(self) -> Size:
+        from posekit.estimators.auto_size import find_auto_size, memory_file
+        from posekit.runtimes import chosen_runtime
+
+        rate, runtime = self.options.target_rate, chosen_runtime(self.options.runtime)
+        model = self._ensure_posenet(POSENET_SIZE)
+        found = find_auto_size(model, rate, runtime, self.options.threads)
+        what = "the largest that holds" if found.holds else "the smallest, and still too slow for"
+        self.report(
+            f"input size: {_by(found.size)}, {what} {rate:g} frames per second in {runtime} "
+            f"({found.milliseconds:.1f} ms a run; to measure again, delete {memory_file()})"
+        )
+        return found.size
+
+    def _require_threads(self) -> None:
+        from posekit.runtimes import chosen_runtime
+
+        threads = self.options.threads or 1
+        if threads > 1 and chosen_runtime(self.options.runtime) == "mediapipe":
+            raise SettingsError(
+                f"MediaPipe runs PoseNet on one thread, not on {threads}; leave the threads out, or take the "
+                "runtime litert"
+            )
 
     def _blazepose_model_instead(self, no_posenet: AssetError) -> Path:
         try:
@@ -188,8 +213,7 @@ class _Preparation:
         from posekit.estimators.blazepose import require_mediapipe
 
         model = self.options.model
-        if self.options.input_size is not None:
-            raise SettingsError("BlazePose chooses its own input size; leave the input size out")
+        _require_blazepose(self.options)
         require_mediapipe()
         if model is not None:
             return _own_file(model) if _is_path(model) else self._ensure(model, "blazepose")
@@ -203,6 +227,20 @@ class _Preparation:
         if found != family:
             raise SettingsError(f"the model {name} is for {found}, not for {family}")
         return ensure(name, report=self.report, progress=self.progress)
+
+
+def _require_blazepose(options: EstimatorOptions) -> None:
+    """Refuse what BlazePose could only ignore."""
+    if options.input_size is not None:
+        raise SettingsError("BlazePose chooses its own input size; leave the input size out")
+    if options.runtime not in ("auto", "mediapipe"):
+        raise SettingsError(
+            f"BlazePose runs in MediaPipe alone, not in {options.runtime}; leave the runtime out"
+        )
+    if options.threads not in (None, 1):
+        raise SettingsError(
+            f"BlazePose chooses its own threads, {options.threads} cannot be asked for; leave them out"
+        )
 
 
 def _is_path(model: str) -> bool:

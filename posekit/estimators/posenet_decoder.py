@@ -25,6 +25,8 @@ from posekit.geometry import Placement
 from posekit.pose import Pose
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from posekit.geometry import Size
@@ -72,17 +74,57 @@ class Decoded:
         return tuple(Pose(*pose) for pose in zip(xy, self.scores, scores, strict=True))
 
 
-@dataclass(frozen=True, eq=False)
 class _Candidates:
-    """Peaks of the heatmaps, best first."""
+    """Peaks of the heatmaps: every cell that scores enough and is nowhere lower than its 3 x 3 neighbours."""
 
-    keypoints: NDArray[np.intp]
-    """(C,): which keypoint each may be."""
-    points: NDArray[np.float32]
-    """(2, C): where, in cells, y before x."""
+    def __init__(self, tensors: Tensors, heads: Heads, min_score: float) -> None:
+        self._heads, self._width = heads, tensors.grid[1]
+        heat = tensors.heatmaps.reshape(-1)
+        scale, zero = tensors.quantisations[0]
+        found = np.flatnonzero(heat >= _logit(min_score) / scale + zero)
+        if len(found):
+            found = found[_is_peak(tensors.heatmaps, found)]
+        self._found, self._queue = found, _Queue(heat[found])
 
-    def of(self, some: slice | NDArray[np.bool_]) -> _Candidates:
-        return _Candidates(self.keypoints[some], self.points[:, some])
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def pop(self, count: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Take the best `count` that are left: their keypoints (n,), and their places (2, n) in cells."""
+        found = self._found.take(self._queue.pop(count))
+        cells, keypoints = np.divmod(found, KEYPOINTS)
+        # Twice as many short offsets as keypoints: y where the keypoint is, x 17 channels later.
+        offsets = self._heads.short.read(found + cells * KEYPOINTS + _Y_AND_X)
+        return keypoints, self._heads.inside(offsets + np.divmod(cells, self._width))
+
+
+class _Queue:
+    """Scores in the order, highest first, in which libcoral's priority queue gives them back.
+
+    Saturated heatmaps are full of equal scores, and which of two equals comes first is where a heap has put
+    it. `heapq` moves its items exactly as GNU's C++ library does, so it is asked; it compares negated
+    floats, and each float object that `tolist` makes is known again by its identity.
+    """
+
+    def __init__(self, scores: NDArray[Any]) -> None:
+        self._negated: list[float] = np.negative(scores, dtype=np.float64).tolist()
+        self._index = {id(score): at for at, score in enumerate(self._negated)}
+        self._heap: list[float] = []
+        for score in self._negated:
+            heapq.heappush(self._heap, score)
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def pop(self, count: int) -> list[int]:
+        """Return the places of the next `count` scores among those given, of fewer at the end."""
+        return [self._index[id(heapq.heappop(self._heap))] for _ in range(min(count, len(self._heap)))]
+
+
+_NOBODY = Decoded(
+    np.empty((0, KEYPOINTS, 2), np.float32), np.empty((0, KEYPOINTS), np.float32), np.empty(0, np.float32)
+)
+_Y_AND_X = np.array([[0], [KEYPOINTS]])
 
 
 def decode_multiple(
@@ -100,7 +142,9 @@ def decode_multiple(
     """
     heads = Heads.of(tensors)
     radius = (NMS_RADIUS / tensors.stride) ** 2
-    candidates = _find_candidates(tensors, heads, min_pose_score)
+    candidates = _Candidates(tensors, heads, min_pose_score)
+    if not len(candidates):
+        return _NOBODY
     points, scores = _accept(heads, candidates, max_poses, min_pose_score, radius, wave or WAVE * max_poses)
     pose_scores = _rescore(points, scores, radius)
     order = np.argsort(-pose_scores, kind="stable")
@@ -120,38 +164,10 @@ def decode_single(tensors: Tensors) -> Decoded:
     keypoints = np.arange(KEYPOINTS)
     best = tensors.heatmaps.reshape(-1, KEYPOINTS).argmax(axis=0)
     cells = np.stack(np.divmod(best, tensors.grid[1]))
-    scores = sigmoid(heads.heat.at(cells, keypoints))
-    points = cells + heads.short.at(cells, np.stack([keypoints, keypoints + KEYPOINTS]))
+    scores = sigmoid(heads.heat.read(best * KEYPOINTS + keypoints))
+    points = cells + heads.short.read(best * (2 * KEYPOINTS) + keypoints + _Y_AND_X)
     xy = (points[::-1].T * tensors.stride).astype(np.float32)
     return Decoded(xy[None], scores[None], scores.mean(keepdims=True))
-
-
-def _find_candidates(tensors: Tensors, heads: Heads, min_score: float) -> _Candidates:
-    """Return every cell that is nowhere lower than its 3 x 3 neighbours and scores enough, best first."""
-    heat = tensors.heatmaps
-    scale, zero = tensors.quantisations[0]
-    least = _logit(min_score) / scale + zero
-    found = np.flatnonzero((heat >= least) & (heat == _highest_neighbour(heat)))
-    found = found[_heap_order(heat.reshape(-1)[found])]
-    place, keypoints = np.divmod(found, KEYPOINTS)
-    cells = np.stack(np.divmod(place, tensors.grid[1]))
-    offsets = heads.short.at(cells, np.stack([keypoints, keypoints + KEYPOINTS]))
-    return _Candidates(keypoints, heads.inside((cells + offsets).astype(np.float32)))
-
-
-def _heap_order(scores: NDArray[Any]) -> list[int]:
-    """Return the order, highest first, in which libcoral's priority queue gives these scores back.
-
-    Saturated heatmaps are full of equal scores, and which of two equals comes first is where a heap has put
-    it. `heapq` moves its items exactly as GNU's C++ library does, so it is asked; it compares negated
-    floats, and each float object that `tolist` makes is known again by its identity.
-    """
-    negated = np.negative(scores, dtype=np.float64).tolist()
-    index = {id(score): at for at, score in enumerate(negated)}
-    heap: list[float] = []
-    for score in negated:
-        heapq.heappush(heap, score)
-    return [index[id(heapq.heappop(heap))] for _ in negated]
 
 
 def _logit(probability: float) -> float:
@@ -159,54 +175,84 @@ def _logit(probability: float) -> float:
     return -math.log(1 / min(probability + 1e-6, 1 - 1e-9) - 1)
 
 
-def _highest_neighbour(heat: NDArray[Any]) -> NDArray[Any]:
-    """Return the highest value of each 3 x 3 window, itself included; the window ends at the border."""
-    rows = heat.copy()
-    np.maximum(rows[1:], heat[:-1], out=rows[1:])
-    np.maximum(rows[:-1], heat[1:], out=rows[:-1])
-    window: NDArray[Any] = rows.copy()
-    np.maximum(window[:, 1:], rows[:, :-1], out=window[:, 1:])
-    np.maximum(window[:, :-1], rows[:, 1:], out=window[:, :-1])
-    return window
+def _is_peak(heatmaps: NDArray[Any], found: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which places of the flat heatmaps are nowhere lower than their 3 x 3 neighbours.
+
+    Only places that score enough come here, and only their neighbourhoods are looked at.
+    """
+    height, width, channels = heatmaps.shape
+    lowest = -np.inf if heatmaps.dtype.kind == "f" else np.iinfo(heatmaps.dtype).min
+    bordered = np.full((height + 2, width + 2, channels), lowest, heatmaps.dtype)
+    bordered[1:-1, 1:-1] = heatmaps
+    flat, row = bordered.reshape(-1), (width + 2) * channels
+    places = found + found // (width * channels) * (2 * channels) + (row + channels)
+    # First the two beside it, then the six above and below: most are out after the first look.
+    peaks = _highest(flat, places, (-channels, channels))
+    rest = _highest(flat, places[peaks], [y + x for y in (-row, row) for x in (-channels, 0, channels)])
+    peaks[peaks] = rest
+    return peaks
+
+
+def _highest(values: NDArray[Any], places: NDArray[np.intp], neighbours: Sequence[int]) -> NDArray[np.bool_]:
+    """Return where no neighbour, so many places further, is higher."""
+    around = values.take(np.array(neighbours)[:, None] + places)
+    return np.asarray(values.take(places) >= around.max(axis=0))
 
 
 def _accept(
     heads: Heads, candidates: _Candidates, max_poses: int, min_score: float, radius: float, wave: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Walk and judge candidates, wave by wave; returns points (2, N, 17) and scores (N, 17) of those kept."""
-    kept: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
-    while len(candidates.keypoints) and len(kept) < max_poses:
-        roots = candidates.of(slice(wave))
-        points, scores = walk(heads, roots.keypoints, roots.points)
-        suffices = (scores.mean(axis=1) >= min_score).tolist()
-        claimed = _near(points, candidates, radius)
-        free = np.ones(len(candidates.keypoints), bool)
-        for at, is_good in enumerate(suffices):
-            if is_good and free[at] and len(kept) < max_poses:
-                kept.append((points[:, at], scores[at]))
-                free &= ~claimed[at]
-        free[:wave] = False
-        candidates = candidates.of(free)
-    if not kept:
-        return np.empty((2, 0, KEYPOINTS), np.float32), np.empty((0, KEYPOINTS), np.float32)
-    return np.stack([points for points, _ in kept], axis=1), np.stack([scores for _, scores in kept])
+    points = np.empty((2, 0, KEYPOINTS), np.float32)
+    scores = np.empty((0, KEYPOINTS), np.float32)
+    while len(candidates) and len(scores) < max_poses:
+        roots, starts = candidates.pop(wave)
+        if len(scores):
+            free = ~_near(points, roots, starts, radius).any(axis=0)
+            if not free.any():
+                continue
+            roots, starts = roots[free], starts[:, free]
+        walked, walked_scores = walk(heads, roots, starts)
+        claimed = _near(walked, roots, starts, radius)
+        good = _choose(_mean(walked_scores) >= min_score, claimed, max_poses - len(scores))
+        points = np.concatenate([points, walked.take(good, axis=1)], axis=1)
+        scores = np.concatenate([scores, walked_scores.take(good, axis=0)])
+    return points, scores
 
 
-def _near(points: NDArray[np.float32], candidates: _Candidates, radius: float) -> NDArray[np.bool_]:
+def _choose(is_good: NDArray[np.bool_], claimed: NDArray[np.bool_], most: int) -> list[int]:
+    """Return which candidates become poses: good ones, best first, that none before them has claimed."""
+    chosen: list[int] = []
+    claims = np.packbits(claimed, axis=1, bitorder="little")
+    free = int.from_bytes(np.packbits(is_good, bitorder="little").tobytes(), "little")
+    while free and len(chosen) < most:
+        best = (free & -free).bit_length() - 1
+        chosen.append(best)
+        free &= ~(int.from_bytes(claims[best].tobytes(), "little") | 1 << best)
+    return chosen
+
+
+def _near(
+    points: NDArray[np.float32], roots: NDArray[np.intp], starts: NDArray[np.float32], radius: float
+) -> NDArray[np.bool_]:
     """Return (poses, candidates): whether a pose has the candidate's keypoint within the squared radius."""
-    apart = points[:, :, candidates.keypoints] - candidates.points[:, None]
+    apart = points.take(roots, axis=2) - starts[:, None]
     apart *= apart
     return np.asarray(apart[0] + apart[1] <= radius)
 
 
 def _rescore(points: NDArray[np.float32], scores: NDArray[np.float32], radius: float) -> NDArray[np.float32]:
     """Return the poses' mean scores, where keypoints that a better pose has within reach count nothing."""
-    first = scores.mean(axis=1)
+    first = _mean(scores)
     apart = points[:, :, None] - points[:, None]
     apart *= apart
     near = apart[0] + apart[1] <= radius
-    order = np.argsort(-first, kind="stable")
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
+    rank = np.empty(len(first), np.intp)
+    rank[np.argsort(-first, kind="stable")] = np.arange(len(first))
     taken = (near & (rank[:, None] > rank)[..., None]).any(axis=1)
-    return np.asarray(np.where(taken, 0, scores).mean(axis=1, dtype=np.float32))
+    return _mean(np.where(taken, np.float32(0), scores))
+
+
+def _mean(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return `scores.mean(axis=1)` of a pose's keypoints, in a third of its time."""
+    return np.asarray(np.add.reduce(scores, axis=1) / np.float32(KEYPOINTS))

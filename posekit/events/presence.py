@@ -25,22 +25,23 @@ class Presence:
         self._is_occupied = False
         self._said_empty = False
         self._alone_since: float | None = None
+        self._looked = 0.0
 
     def update(self, people: Sequence[Person], time: float) -> tuple[Event, ...]:
         """Return what happened up to `time` seconds, in order: leaves before enters."""
         present = {person.id: person for person in people}
         gone = (person for person in self._known.values() if person.id not in present)
-        events: list[Event] = [_leave(person, "gone") for person in gone]
+        events: list[Event] = [self._leave(person, "gone") for person in gone]
         for person in people:
             if person.id not in self._known:
                 events += self._arrival(person, time)
-        self._known = present
+        self._known, self._looked = present, time
         events += self._emptiness(time)
         return tuple(events)
 
     def reset(self, reason: str = "reset") -> tuple[Event, ...]:
         """Let everybody leave for a reason, and forget."""
-        events = tuple(_leave(person, reason) for person in self._known.values())
+        events = tuple(self._leave(person, reason) for person in self._known.values())
         self._known = {}
         self._alone_since = None
         return events
@@ -49,6 +50,11 @@ class Presence:
         first = [] if self._is_occupied else [First(person.id, person.slot, time)]
         self._is_occupied, self._said_empty, self._alone_since = True, False, None
         return [*first, Enter(person.id, person.slot, time)]
+
+    def _leave(self, person: Person, reason: str) -> Leave:
+        # Her age went on while she was looked for in vain; the visit ended when she was last seen.
+        visit = max(0.0, person.age - (self._looked - person.seen))
+        return Leave(person.id, person.slot, person.seen, visit=visit, reason=reason)
 
     def _emptiness(self, time: float) -> list[Event]:
         if self._known:
@@ -60,7 +66,3 @@ class Presence:
             return []
         self._is_occupied, self._said_empty = False, True
         return [Empty(time=time)]
-
-
-def _leave(person: Person, reason: str) -> Leave:
-    return Leave(person.id, person.slot, person.seen, visit=person.age, reason=reason)

@@ -1,1 +1,1 @@
-"""outputs."""
+"""What leaves posekit: OSC."""

@@ -6,9 +6,11 @@ a test.
 
 from __future__ import annotations
 
+import gc
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from posekit.errors import HookError
 from posekit.geometry import Fit, Placement, fit_picture
 from posekit.health import CameraState, Health
 from posekit.keypoint import Vector
@@ -17,6 +19,9 @@ from posekit.sketch.people import SketchPerson, SketchScene, unseen_person
 from posekit.sketch.problems import hook_error
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from posekit.runner.feed import Update
     from posekit.scene import Event, Person, Scene
     from posekit.sketch.canvas import Canvas
@@ -24,6 +29,11 @@ if TYPE_CHECKING:
 
 SEEING = (CameraState.OK, CameraState.BLACK)
 """A covered lens is no lost camera."""
+LOCKED = (
+    "the canvas's pixels are kept from one frame to the next, which locks the canvas so that it cannot be "
+    "shown; ask for canvas.pixels anew in every draw, or keep a copy: canvas.pixels.copy()"
+)
+"""Said when a sketch holds on to `canvas.pixels`, or to `pygame.surfarray.pixels3d(canvas.surface)`."""
 
 
 class Loop:
@@ -40,6 +50,7 @@ class Loop:
         self._memories: dict[int, SimpleNamespace] = {}
         self._last_seen: dict[int, SketchPerson] = {}
         self._placement = Placement(canvas.width, canvas.height, 0.0, 0.0)
+        self._picture: NDArray[np.uint8] | None = None
         self._health = Health()
         self._held: tuple[Event, ...] = ()
         self._began: float | None = None
@@ -53,21 +64,23 @@ class Loop:
         """Call the sketch's `setup`; nobody is here yet."""
         self._call("setup")
 
-    def frame(self, update: Update, now: float) -> None:
+    def frame(self, update: Update, now: float, shown: float | None = None) -> None:
         """Do one frame: take the update in, tell the sketch what happened, let it move on and draw.
 
         `now` is in seconds on whichever clock the run goes by: the scenes' own for a file, else the
-        machine's.
+        machine's. `shown` is when the frame will be seen, on the scenes' clock; None when nobody waits for
+        it, and then people are where they were seen, whatever the sketch's `extrapolate` says.
         """
         self._began = now if self._began is None else self._began
         dt = max(0.0, now - self._began - self._time)
         self._time += dt
-        self._see(update)
+        self._see(update, shown)
         self._refresh(dt)
         self._tell(update)
         self._call("update")
         self._clear()
         self._call("draw")
+        self._check_canvas()
 
     def tell(self, update: Update) -> None:
         """Pass on an update's events and health without drawing, as after the last frame."""
@@ -84,33 +97,45 @@ class Loop:
         """Tell the sketch that a mouse button was pressed, at a place in canvas pixels."""
         self._call("on_mouse", position=Vector(*position), button=button)
 
+    def blame(self, sentence: str) -> HookError:
+        """Return the error for something that the sketch did and that no line of it raised."""
+        return HookError(f"{self._loaded.path.name}: {sentence}")
+
     def close(self) -> None:
         """Call the sketch's `close`, and let go of the picture, which is the feed's."""
         try:
             self._call("close")
         finally:
+            self._picture = None
             self.canvas.set_camera(None, self._placement)
 
-    def _see(self, update: Update) -> None:
-        """Turn the newest scene into people in canvas pixels."""
-        if update.scene is not None and update.scene is not self.scene.raw:
-            self._placement = self._place(update.scene)
-            people = [self._meet(person, update.scene) for person in update.scene.people]
-            self._last_seen.update((person.id, person) for person in people)
-        elif update.scene is None:
+    def _see(self, update: Update, shown: float | None = None) -> None:
+        """Turn the newest scene into people in canvas pixels, and let the camera's new picture be drawn."""
+        scene = update.scene
+        is_new = scene is not self.scene.raw
+        ahead = shown if self._loaded.sketch.extrapolate else None
+        if scene is None:
             people = []
+        elif is_new or ahead is not None:
+            self._placement = self._place(scene)
+            people = [self._meet(person, scene, ahead) for person in scene.people]
+            self._last_seen.update((person.id, person) for person in people)
         else:
             people = list(self.scene.people)
-        self.scene = SketchScene(people, update.scene, update.health, self._time)
-        self.canvas.set_camera(update.picture, self._placement)
+        self.scene = SketchScene(people, scene, update.health, self._time)
+        if is_new or update.picture is not self._picture:
+            # A source may put its next picture where the last one was.
+            self._picture = update.picture
+            self.canvas.set_camera(update.picture, self._placement)
 
     def _place(self, scene: Scene) -> Placement:
         placement = fit_picture(scene.size, self.canvas.size, self._fit)
         return placement.mirrored(self.canvas.width) if self._mirror else placement
 
-    def _meet(self, person: Person, scene: Scene) -> SketchPerson:
+    def _meet(self, person: Person, scene: Scene, shown: float | None) -> SketchPerson:
         memory = self._memories.setdefault(person.id, SimpleNamespace())
-        return SketchPerson(person, self._placement, scene.size, memory)
+        ahead = 0.0 if shown is None else shown - person.seen
+        return SketchPerson(person, self._placement, scene.size, memory, ahead)
 
     def _refresh(self, dt: float) -> None:
         scene = self.scene
@@ -132,8 +157,8 @@ class Loop:
         Events arrive at once and scenes a moment later, but whoever enters is to be seen in `on_enter`.
         """
         events, self._held = self._held + update.events, ()
-        if update.scene is None or update.finished:
-            return events
+        if update.scene is None or update.finished or not update.health.engine:
+            return events  # no scene will come that they could wait for
         here = {person.id for person in update.scene.people}
         for at, event in enumerate(events):
             is_ahead = event.time > update.scene.captured and event.person_id not in here
@@ -178,6 +203,14 @@ class Loop:
                 self.canvas.background(background)
             except Exception as error:
                 raise hook_error(self._loaded.path, "background", error) from error
+
+    def _check_canvas(self) -> None:
+        """Raise `HookError` while the sketch holds the canvas's memory: pygame could not show it."""
+        surface = self.canvas.surface
+        if surface.get_locked():
+            gc.collect()  # it may have let go of it in a circle
+            if surface.get_locked():
+                raise self.blame(LOCKED)
 
     def _call(self, name: str, **extra: Any) -> Any:
         hook = self._loaded.hooks.get(name)

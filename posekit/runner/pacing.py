@@ -19,17 +19,18 @@ class Pacer:
     """
 
     def __init__(self, rate: float, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._period = 1 / rate
+        self.rate = rate
+        """Frames per second; may be changed at any time."""
         self._clock, self._sleep = clock, sleep
         self._due: float | None = None
 
     def wait(self) -> float:
         """Wait until the next frame is due; return the time now in seconds."""
-        now = self._clock.now()
-        if self._due is None or now - self._due > self._period:
+        now, period = self._clock.now(), 1 / self.rate
+        if self._due is None or now - self._due > period:
             self._due = now
         elif now < self._due:
             self._sleep(self._due - now)
             now = self._clock.now()
-        self._due += self._period
+        self._due += period
         return now

@@ -10,6 +10,7 @@ from posekit.clock import Clock, SystemClock
 from posekit.draw import open_video, write_picture
 from posekit.draw.video import check_writable
 from posekit.errors import EngineError, PosekitError
+from posekit.runner import interrupt
 from posekit.runner.loop import Loop
 from posekit.runner.pacing import Pacer
 
@@ -27,6 +28,9 @@ SILENCE_SECONDS = 30.0
 """How long a run without a window waits for a new scene before it gives up."""
 LOOKS_PER_SECOND = 500.0
 """How often such a run looks for one."""
+VSYNC_LEAD = 1.01
+"""How much faster than asked frames are paced where the screen's own rhythm makes them wait: a screen's 60 Hz
+are 59.9 or 60.1, and of two clocks that nearly agree one would skip a beat now and then."""
 
 
 def run_sketch(
@@ -89,14 +93,17 @@ class _Run:
             self._loop.setup()
             pacer = Pacer(settings.fps, self._clock)
             while self._drawn != settings.frames and window.handle_input(self._loop):
+                pacer.rate = settings.fps * (VSYNC_LEAD if window.has_vsync else 1)
                 now = pacer.wait()
+                interrupt.check()
                 update = self._feed.poll()
                 if update.finished:
                     self._loop.tell(update)
                     break
-                self._loop.frame(update, now)
+                # What is drawn now is seen when the next frame is due.
+                self._loop.frame(update, now, now + 1 / settings.fps)
                 self._count(video, now)
-                window.show(self._loop.canvas)
+                window.show(self._loop)
                 self._take_picture(window, sketch.name)
         return self._drawn
 
@@ -105,6 +112,7 @@ class _Run:
         pacer = Pacer(LOOKS_PER_SECOND, self._clock)
         last, heard = None, self._clock.now()
         while True:
+            interrupt.check()
             update = self._feed.poll()
             if update.scene is not None and update.scene is not last:
                 last, heard = update.scene, self._clock.now()
@@ -157,7 +165,7 @@ def _recording(video: VideoWriter | None, *, live: bool) -> Iterator[VideoWriter
         whole = True
     except KeyboardInterrupt:
         # A live recording ends when somebody ends it; a file that was not rendered to its end is not whole.
-        whole = live
+        whole = live and video is not None and video.frames > 0
         raise
     finally:
         if video is not None:

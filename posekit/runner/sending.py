@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posekit.runner import interrupt
+
 if TYPE_CHECKING:
     from posekit.runner.feed import Feed
 
@@ -15,6 +17,7 @@ def send_until_ended(feed: Feed, frames: int | None = None) -> int:
     """
     last, count = None, 0
     while frames is None or count < frames:
+        interrupt.check()
         update = feed.poll()
         if update.finished:
             break

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
+import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ import cv2
 
 from posekit.errors import OutputError, SettingsError
 from posekit.geometry import Placement, Size, fit_picture
-from posekit.sketch.canvas import Canvas
+from posekit.sketch.canvas import BGRX_MASKS, Canvas, surface_pixels
 from posekit.sketch.quiet_pygame import pygame
 
 if TYPE_CHECKING:
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 INVISIBLE = ("dummy", "offscreen")
 """SDL's drivers that show nothing."""
+CLICKS = (1, 2, 3)
+"""The mouse's buttons; what SDL calls 4 to 7 is its wheel."""
+GONE = (
+    "pygame.quit(), pygame.display.quit() or another window has closed posekit's own; to end the sketch "
+    "write pygame.event.post(pygame.event.Event(pygame.QUIT))"
+)
 
 
 class Window:
@@ -27,7 +35,9 @@ class Window:
 
     Esc and the window's close button end the run, F11 changes between window and full screen, F12 keeps a
     picture; a sketch whose `on_key` returns True has the key for itself. Leaving the `with` closes it.
-    Raises `SettingsError` for a screen that is not there and `OutputError` where there is no display at all.
+    A full screen follows the screen's own rhythm where pygame can; a window is left to the desktop, which
+    shows whole frames only. Raises `SettingsError` for a screen that is not there, `OutputError` where there
+    is no display at all, and `HookError` when the sketch has closed the window behind our back.
     """
 
     def __init__(self, settings: Settings, title: str) -> None:
@@ -36,6 +46,9 @@ class Window:
         self._placement = Placement(*settings.size, 0.0, 0.0)
         self._wants_picture = False
         self._scaled: Canvas | None = None
+        self._window_size = settings.size
+        self.has_vsync = False
+        """Whether `show` waits for the screen."""
 
     def __enter__(self) -> Window:
         desktops = open_display()
@@ -54,7 +67,9 @@ class Window:
 
     def handle_input(self, loop: Loop) -> bool:
         """Pass on what the user did since the last look; false when the run is to end."""
+        self._screen(loop)
         for event in pygame.event.get():
+            self._screen(loop)  # what the sketch did with the event before may have ended it
             if event.type == pygame.QUIT:
                 return False
             if event.type == pygame.KEYDOWN and not self._key(event.key, loop):
@@ -63,16 +78,21 @@ class Window:
                 self._mouse(event, loop)
         return True
 
-    def show(self, canvas: Canvas) -> None:
-        """Put the canvas on the screen, with bars where the window has other proportions."""
-        screen = pygame.display.get_surface()
+    def show(self, loop: Loop) -> None:
+        """Put the loop's canvas on the screen, with bars where the window has other proportions."""
+        screen, canvas = self._screen(loop), loop.canvas
         size = screen.get_size()
         self._placement = placement = fit_picture(canvas.size, size, "contain")
         if size == canvas.size:
             screen.blit(canvas.surface, (0, 0))
         else:
-            screen.fill((0, 0, 0))
-            screen.blit(self._scale(canvas), (round(placement.offset_x), round(placement.offset_y)))
+            area = pygame.Rect(
+                *(round(offset) for offset in (placement.offset_x, placement.offset_y)),
+                *(max(1, round(extent)) for extent in (placement.extent_x, placement.extent_y)),
+            ).clip(screen.get_rect())
+            if area.size != size:
+                screen.fill((0, 0, 0))
+            self._scale(canvas, screen, area)
         pygame.display.flip()
 
     def takes_picture(self) -> bool:
@@ -85,41 +105,90 @@ class Window:
         names = (Path(f"{name}-{number:03}.png") for number in itertools.count(1))
         return next(path for path in names if not path.exists())
 
-    def _scale(self, canvas: Canvas) -> Any:
-        """Return the canvas as a surface of the size it has on the screen."""
-        size = (max(1, round(self._placement.extent_x)), max(1, round(self._placement.extent_y)))
-        if self._scaled is None or self._scaled.size != size:
-            self._scaled = Canvas(size)
-        shrinking = size[0] < canvas.width
-        method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-        cv2.resize(canvas.pixels, size, dst=self._scaled.pixels, interpolation=method)
-        return self._scaled.surface
+    def _scale(self, canvas: Canvas, screen: Any, area: pygame.Rect) -> None:
+        """Put the canvas on a part of the screen, straight into its memory where that is like a canvas's."""
+        # From half size on bilinear sampling skips pixels; averaging costs four times as much.
+        halved = 2 * area.width <= canvas.width or 2 * area.height <= canvas.height
+        method = cv2.INTER_AREA if halved else cv2.INTER_LINEAR
+        if screen.get_bitsize() == 32 and screen.get_masks()[:3] == BGRX_MASKS[:3]:
+            part = surface_pixels(screen)[area.top : area.bottom, area.left : area.right]
+            cv2.resize(canvas.pixels, area.size, dst=part, interpolation=method)
+            return
+        if self._scaled is None or self._scaled.size != area.size:
+            self._scaled = Canvas(area.size)
+        cv2.resize(canvas.pixels, area.size, dst=self._scaled.pixels, interpolation=method)
+        screen.blit(self._scaled.surface, area)
+
+    def _screen(self, loop: Loop) -> Any:
+        """Return what is shown as a surface; raises `HookError` when the sketch has done away with it."""
+        screen = pygame.display.get_surface() if pygame.display.get_init() else None
+        if screen is None:
+            raise loop.blame(GONE)
+        return screen
 
     def _open(self) -> None:
-        flags, size = (pygame.FULLSCREEN, (0, 0)) if self._fullscreen else (pygame.RESIZABLE, self._size)
         try:
-            pygame.display.set_mode(size, flags, display=self._display)
+            self.has_vsync = self._fullscreen and self._open_with_vsync()
+            if self._fullscreen and not self.has_vsync:
+                pygame.display.set_mode((0, 0), pygame.FULLSCREEN, display=self._display)
+            elif not self._fullscreen:
+                self._open_window()
         except pygame.error as error:
             raise no_display(error) from None
         pygame.display.set_caption(self._title)
         pygame.mouse.set_visible(not self._fullscreen)
+
+    def _open_window(self) -> None:
+        for _ in range(2):
+            pygame.display.set_mode(self._window_size, pygame.RESIZABLE, display=self._display)
+            # Some of SDL's drivers leave the full screen at the first word and take the size at the second.
+            if pygame.display.get_window_size() == self._window_size:
+                return
+
+    def _open_with_vsync(self) -> bool:
+        """Open a full screen whose frames change between two of the screen's; whether there is such a thing.
+
+        pygame waits for the screen only in its scaled mode. That is asked for the screen's own size, at which
+        nothing is scaled: at others pygame 2.6.1 was seen to put picture and mouse in the wrong place on X11.
+        """
+        if pygame.display.get_driver() in INVISIBLE:
+            return False
+        size = pygame.display.get_desktop_sizes()[self._display]
+        screen, flags = None, pygame.FULLSCREEN | pygame.SCALED
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            with suppress(pygame.error):
+                screen = pygame.display.set_mode(size, flags, display=self._display, vsync=1)
+        # Without a graphics card pygame warns, and waits for a timer that no screen goes by.
+        if screen and not said and screen.get_size() == pygame.display.get_window_size() == size:
+            return True
+        _reopen_display()
+        return False
 
     def _key(self, code: int, loop: Loop) -> bool:
         """Act on a key; false when it ends the run."""
         if loop.key(pygame.key.name(code)):
             return True
         if code == pygame.K_F11:
+            self._screen(loop)
+            if not self._fullscreen:
+                self._window_size = pygame.display.get_window_size()
             self._fullscreen = not self._fullscreen
+            if pygame.display.get_driver() not in INVISIBLE:
+                # What draws a full screen keeps the measures of the window that it is made from.
+                _reopen_display()
             self._open()
         elif code == pygame.K_F12:
             self._wants_picture = True
         return bool(code != pygame.K_ESCAPE)
 
     def _mouse(self, event: Any, loop: Loop) -> None:
-        x, y = event.pos
+        """Tell of a click on the canvas; the bars beside it are not the sketch's."""
         left, top = self._placement.offset_x, self._placement.offset_y
         scale = self._placement.extent_x / self._size[0]
-        loop.mouse(((x - left) / scale, (y - top) / scale), event.button)
+        x, y = (event.pos[0] - left) / scale, (event.pos[1] - top) / scale
+        if event.button in CLICKS and 0 <= x < self._size[0] and 0 <= y < self._size[1]:
+            loop.mouse((x, y), event.button)
 
 
 def open_display() -> list[Size]:
@@ -137,6 +206,12 @@ def open_display() -> list[Size]:
     return list(desktops)
 
 
+def _reopen_display() -> None:
+    """Start afresh, without anything of the window that was there."""
+    pygame.display.quit()
+    open_display()
+
+
 def has_display() -> bool:
     """Whether a window could be opened here; nothing stays open."""
     try:
@@ -145,6 +220,12 @@ def has_display() -> bool:
         return False
     pygame.display.quit()
     return True
+
+
+def require_display() -> None:
+    """Raise `OutputError` where no window could be opened; nothing stays open."""
+    open_display()
+    pygame.display.quit()
 
 
 def no_display(error: object) -> OutputError:

@@ -17,7 +17,7 @@ RUNTIMES = ("auto", "litert", "mediapipe")
 _PACKAGES = {"litert": "ai_edge_litert", "mediapipe": "mediapipe"}
 _INSTALL = {"litert": "pip install 'posekit[litert]'", "mediapipe": "pip install 'mediapipe==0.10.31'"}
 
-__all__ = ["RUNTIMES", "Runtime", "installed_runtimes", "open_runtime", "quiet_stderr"]
+__all__ = ["RUNTIMES", "Runtime", "chosen_runtime", "installed_runtimes", "open_runtime", "quiet_stderr"]
 
 
 def installed_runtimes() -> tuple[str, ...]:
@@ -25,12 +25,10 @@ def installed_runtimes() -> tuple[str, ...]:
     return tuple(name for name, package in _PACKAGES.items() if importlib.util.find_spec(package))
 
 
-def open_runtime(model: Path | bytes, runtime: str = "auto", threads: int | None = None) -> Runtime:
-    """Load a TFLite file, or its bytes, that takes one RGB image; the caller closes what comes back.
+def chosen_runtime(runtime: str = "auto") -> str:
+    """Return the runtime that a name stands for: `litert` or `mediapipe`, for `auto` the best installed.
 
-    `runtime` is `litert`, `mediapipe`, or `auto`: LiteRT where it is installed, else MediaPipe. `threads`
-    is for LiteRT (None: up to four); MediaPipe decides for itself. Raises UnknownNameError for another name
-    and EstimatorError when the runtime is not installed or the model cannot run in it.
+    Raises UnknownNameError for another name and EstimatorError when it is not installed.
     """
     if runtime not in RUNTIMES:
         raise UnknownNameError("runtime", runtime, RUNTIMES)
@@ -40,6 +38,17 @@ def open_runtime(model: Path | bytes, runtime: str = "auto", threads: int | None
     chosen = installed[0] if runtime == "auto" else runtime
     if chosen not in installed:
         raise EstimatorError(f"the runtime {chosen!r} is not installed; {_INSTALL[chosen]}")
+    return chosen
+
+
+def open_runtime(model: Path | bytes, runtime: str = "auto", threads: int | None = None) -> Runtime:
+    """Load a TFLite file, or its bytes, that takes one RGB image; the caller closes what comes back.
+
+    `runtime` is `litert`, `mediapipe`, or `auto`: LiteRT where it is installed, else MediaPipe. `threads`
+    is for LiteRT (None: up to four); MediaPipe decides for itself. Raises UnknownNameError for another name
+    and EstimatorError when the runtime is not installed or the model cannot run in it.
+    """
+    chosen = chosen_runtime(runtime)
     if threads is not None and threads < 1:
         raise EstimatorError(f"a model needs at least one thread, not {threads}")
     loaded = load_model(model)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from posekit import draw
 from posekit.draw.clip import is_finite
-from posekit.errors import UnknownNameError
+from posekit.errors import SettingsError, UnknownNameError
 from posekit.keypoint import Vector
+from posekit.sketch.arguments import called
 from posekit.sketch.colors import RGBA, read_color
+from posekit.sketch.letters import letters
 from posekit.sketch.quiet_pygame import pygame
 
 if TYPE_CHECKING:
@@ -34,13 +35,14 @@ class Canvas:
     A position is anything of two numbers: a keypoint, a vector, a tuple, a numpy array; it may lie between
     pixels and outside. A keypoint that is missing draws nothing. A colour is a name, `"#rrggbb[aa]"`, or
     (red, green, blue[, alpha]) from 0 to 255; `alpha` from 0 to 1 makes anything see-through. Everything is
-    drawn at once, in order, over what is there. Raises `UnknownNameError` for a colour nobody knows.
+    drawn at once, in order, over what is there. Raises `UnknownNameError` for a colour nobody knows, and
+    `SettingsError` with the right call for arguments of the wrong shape.
     """
 
     def __init__(self, size: Size) -> None:
         self._surface = pygame.Surface(size, 0, 32, BGRX_MASKS)
         self._size = size
-        self._camera: tuple[NDArray[np.uint8], Placement] | None = None
+        self._camera = draw.PlacedPicture()
 
     @property
     def surface(self) -> Any:
@@ -53,10 +55,7 @@ class Canvas:
 
         It can be written to. While it is kept the surface is locked: let go of it before pygame blits.
         """
-        width, height = self._size
-        view: Any = self._surface.get_view("0")
-        memory: NDArray[np.uint8] = np.frombuffer(view, np.uint8)
-        return memory.reshape(height, self._surface.get_pitch() // 4, 4)[:, :width]
+        return surface_pixels(self._surface)
 
     @property
     def size(self) -> Size:
@@ -78,6 +77,7 @@ class Canvas:
         """The middle."""
         return Vector(self.width / 2, self.height / 2)
 
+    @called("background((255, 204, 0))")
     def background(self, color: Any) -> None:
         """Fill the canvas; with alpha below 255 what was there fades, `"camera"` fills with the picture."""
         if isinstance(color, str) and color == "camera":
@@ -90,6 +90,7 @@ class Canvas:
         else:
             draw.fade(self.pixels, (blue, green, red), alpha / 255)
 
+    @called("circle((x, y), radius, color)")
     def circle(
         self, position: Any, radius: float, color: Any = "white", width: float = 0, alpha: float = 1
     ) -> None:
@@ -97,11 +98,13 @@ class Canvas:
         bgr, alpha = _ink(color, alpha)
         draw.circle(self.pixels, position, radius, bgr, width, alpha)
 
+    @called("line((x1, y1), (x2, y2), color)")
     def line(self, start: Any, end: Any, color: Any = "white", width: float = 2, alpha: float = 1) -> None:
         """Draw a line with round ends, `width` pixels thick."""
         bgr, alpha = _ink(color, alpha)
         draw.line(self.pixels, start, end, bgr, width, alpha)
 
+    @called("polyline([(x1, y1), (x2, y2), ...], color)")
     def polyline(
         self, points: Any, color: Any = "white", width: float = 2, alpha: float = 1, *, closed: bool = False
     ) -> None:
@@ -109,11 +112,13 @@ class Canvas:
         bgr, alpha = _ink(color, alpha)
         draw.polyline(self.pixels, points, bgr, width, alpha, closed=closed)
 
+    @called("polygon([(x1, y1), (x2, y2), (x3, y3)], color)")
     def polygon(self, corners: Any, color: Any = "white", width: float = 0, alpha: float = 1) -> None:
         """Fill a polygon, or with `width` draw its outline; with a corner missing nothing is drawn."""
         bgr, alpha = _ink(color, alpha)
         draw.polygon(self.pixels, corners, bgr, width, alpha)
 
+    @called("rect((x, y, width, height), color)")
     def rect(self, box: Any, color: Any = "white", width: float = 0, alpha: float = 1) -> None:
         """Fill an upright rectangle, or with `width` draw its outline.
 
@@ -123,6 +128,7 @@ class Canvas:
         x, y, across, down = (box.x, box.y, box.width, box.height) if hasattr(box, "width") else box
         draw.rectangle(self.pixels, (x, y, across, down), bgr, width, alpha)
 
+    @called("text(text, (x, y), size)")
     def text(
         self,
         text: object,
@@ -144,13 +150,14 @@ class Canvas:
         if not is_finite(x, y, size, alpha) or size < 1:
             return
         # Letters taller than the canvas show nothing more, and would take memory without end.
-        letters = _letters(str(text), round(min(size, 2 * self.height)), (red, green, blue))
-        width, height = letters.shape[1], letters.shape[0]
+        made = letters(str(text), round(min(size, 2 * self.height)), (red, green, blue))
+        width, height = made.shape[1], made.shape[0]
         left = x - {"left": 0.0, "center": width / 2, "right": width}[align]
         top = y - (height / 2 if align == "center" else 0)
         # Letters are made on whole pixels and only stay sharp there.
-        draw.paste(self.pixels, letters, round(left), round(top), (width, height), _seen(alpha, opacity))
+        draw.paste(self.pixels, made, round(left), round(top), (width, height), _seen(alpha, opacity))
 
+    @called("image(image, (x, y), (width, height))")
     def image(
         self, image: Any, position: Any = (0, 0), size: tuple[float, float] | None = None, alpha: float = 1
     ) -> None:
@@ -159,7 +166,7 @@ class Canvas:
         `image` is a pygame `Surface` or an array (h, w, 3) RGB or (h, w, 4) RGBA, uint8.
         """
         x, y = position
-        pixels = image if isinstance(image, np.ndarray) else _surface_pixels(image)
+        pixels = image if isinstance(image, np.ndarray) else _rgba_pixels(image)
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
             raise ValueError(
                 f"an image is (h, w, 3) or (h, w, 4) uint8; found {pixels.shape} {pixels.dtype.name}"
@@ -167,6 +174,7 @@ class Canvas:
         order = (2, 1, 0) if pixels.shape[2] == 3 else (2, 1, 0, 3)
         draw.paste(self.pixels, pixels[:, :, order], x, y, size or pixels.shape[1::-1], alpha)
 
+    @called("skeleton(person, color)")
     def skeleton(self, person: Any, color: Any = None, width: float | None = None, alpha: float = 1) -> None:
         """Draw a person's bones and keypoints; without a colour in one that is hers alone.
 
@@ -186,15 +194,17 @@ class Canvas:
             bodies=person.skeleton,
         )
 
+    @called("camera(alpha=0.5)")
     def camera(self, alpha: float = 1) -> None:
         """Draw the camera's picture, fitted and mirrored as the people are; nothing when there is none."""
-        if self._camera is not None:
-            picture, placement = self._camera
-            draw.place_picture(self.pixels, picture, placement, alpha)
+        self._camera.draw(self.pixels, alpha)
 
     def set_camera(self, picture: NDArray[np.uint8] | None, placement: Placement) -> None:
-        """Say which picture (h, w, 3) RGB `camera` draws, and where; for whoever runs the sketch."""
-        self._camera = None if picture is None else (picture, placement)
+        """Say which picture (h, w, 3) RGB `camera` draws, and where; for whoever runs the sketch.
+
+        To be called anew when the picture has changed.
+        """
+        self._camera.set(picture, placement)
 
 
 def _ink(color: Any, alpha: float) -> tuple[RGBA, float]:
@@ -208,31 +218,18 @@ def _seen(alpha: float, opacity: int) -> float:
     return min(max(alpha, 0), 1) * opacity / 255
 
 
-@lru_cache(maxsize=256)
-def _letters(text: str, size: int, color: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """Return text as (h, w, 4) uint8: blue, green, red, opacity."""
-    font = _font(size)
-    # A font knows no NUL and no half of a surrogate pair.
-    clean = text.replace("\0", "").encode("utf-16", "replace").decode("utf-16", "replace")
-    lines = [font.size(part) for part in clean.split("\n")]
-    width = min(max(across for across, _ in lines), 16384)
-    step = font.get_linesize()
-    result = np.zeros((step * len(lines), max(width, 1), 4), np.uint8)
-    result[:, :, :3] = color[::-1]
-    for number, part in enumerate(clean.split("\n")):
-        if lines[number][0] and lines[number][0] <= 16384:
-            opacity = pygame.surfarray.array_alpha(font.render(part, True, color)).T
-            high, wide = min(step, opacity.shape[0]), min(width, opacity.shape[1])
-            result[number * step : number * step + high, :wide, 3] = opacity[:high, :wide]
-    return result
+def surface_pixels(surface: Any) -> NDArray[np.uint8]:
+    """Return the memory of a surface of 32 bits a pixel as (H, W, 4) uint8; kept, it keeps that locked."""
+    width, height = surface.get_size()
+    memory: NDArray[np.uint8] = np.frombuffer(surface.get_view("0"), np.uint8)
+    return memory.reshape(height, surface.get_pitch() // 4, 4)[:, :width]
 
 
-@lru_cache(maxsize=32)
-def _font(size: int) -> Any:
-    pygame.font.init()
-    return pygame.font.Font(None, size)
-
-
-def _surface_pixels(surface: Any) -> NDArray[np.uint8]:
+def _rgba_pixels(surface: Any) -> NDArray[np.uint8]:
+    if not isinstance(surface, pygame.Surface):
+        raise SettingsError(
+            f"canvas.image: image is a pygame surface or an array, found {surface!r}; "
+            "load a file once, in setup: pygame.image.load('picture.png')"
+        )
     width, height = surface.get_size()
     return np.frombuffer(pygame.image.tobytes(surface, "RGBA"), np.uint8).reshape(height, width, 4)

@@ -135,7 +135,7 @@ def _load_functions(module: ModuleType, path: Path, tree: ast.Module) -> LoadedS
     given = {name: vars(module)[name] for name in SETTINGS if is_setting(vars(module).get(name))}
     cls = type(path.stem, (FunctionSketch,), {**given, "path": path, "module": module})
     sketch = cls()
-    _check_background(sketch, path, tree)
+    _check_attributes(sketch, path, tree)
     return LoadedSketch(sketch, hooks, path)
 
 
@@ -155,13 +155,18 @@ def _load_class(cls: type[Sketch], path: Path, tree: ast.Module) -> LoadedSketch
         raise SketchError(
             f"{path.name}: the class {cls.__name__} has no hook; give it draw(self, canvas, people)"
         )
-    _check_background(sketch, path, tree)
+    _check_attributes(sketch, path, tree)
     cls.path = path
     return LoadedSketch(sketch, hooks, path)
 
 
-def _check_background(sketch: Sketch, path: Path, tree: ast.Module) -> None:
-    """Refuse a colour that nobody knows before anything is started."""
+def _check_attributes(sketch: Sketch, path: Path, tree: ast.Module) -> None:
+    """Refuse a colour that nobody knows, and what is neither yes nor no, before anything is started."""
+    if not isinstance(sketch.extrapolate, bool):
+        line = line_of(tree, "extrapolate")
+        raise SketchError(
+            f"{path.name}, line {line}: extrapolate is True or False; found {sketch.extrapolate!r}"
+        )
     if sketch.background is None or sketch.background == "camera":
         return
     try:
@@ -183,7 +188,7 @@ def _bind_all(functions: Mapping[str, Any], problems: list[Problem]) -> dict[str
 
 
 class FunctionSketch(Sketch):
-    """A file of functions as a sketch; `background` and `title` are looked up as the file has them now."""
+    """A file of functions as a sketch; what is `OWN_ATTRIBUTES` is looked up as the file has it now."""
 
     module: ModuleType
 

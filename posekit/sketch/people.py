@@ -23,13 +23,26 @@ if TYPE_CHECKING:
     from posekit.skeleton import Skeleton
 
 
+HORIZON_SECONDS = 0.1
+"""How far ahead a body may be extrapolated; further on a velocity says nothing about people."""
+
+
 class SketchPerson(NamedKeypoints):
     """One person at one instant: `person.left_wrist` and her sixteen other keypoints, in canvas pixels.
 
-    `left_wrist` is her own left one, in a mirror too. Speeds are canvas pixels per second.
+    `left_wrist` is her own left one, in a mirror too. Speeds are canvas pixels per second. With `ahead`
+    everything is where it will be so many seconds after she was seen, each keypoint going on with its own
+    velocity, for `HORIZON_SECONDS` at most; one whose velocity is not known stays where it was seen.
     """
 
-    def __init__(self, person: Person, placement: Placement, picture: Size, memory: SimpleNamespace) -> None:
+    def __init__(
+        self,
+        person: Person,
+        placement: Placement,
+        picture: Size,
+        memory: SimpleNamespace,
+        ahead: float = 0.0,
+    ) -> None:
         self.raw = person
         """The engine's `Person`, image-normalised."""
         self.id = person.id
@@ -43,6 +56,7 @@ class SketchPerson(NamedKeypoints):
         self.memory = memory
         """A place for whatever a sketch wants to remember of her; gone when her visit is over."""
         self._placement, self._picture = placement, picture
+        self._ahead = min(ahead, HORIZON_SECONDS) if ahead > 0 else 0.0
 
     @property
     def skeleton(self) -> Skeleton:
@@ -54,13 +68,20 @@ class SketchPerson(NamedKeypoints):
         """(17, 2) float32 canvas pixels, in the skeleton's order; NaN where a keypoint is missing."""
         pose = self.raw.pose
         placed = self._placement.to_area(pose.xy)
+        if self._ahead:
+            moved = self._placement.vector_to_area(self.raw.velocity, self._picture) * np.float32(self._ahead)
+            placed += np.where(np.isfinite(moved), moved, 0)
         placed[~pose.visible] = np.nan
         return placed
 
     @cached_property
+    def _placed(self) -> Pose:
+        return Pose(self.xy, self.raw.pose.scores, self.score, self.skeleton)
+
+    @cached_property
     def box(self) -> Box:
         """The upright rectangle around her visible keypoints; all NaN when there are none."""
-        return Pose(self.xy, self.raw.pose.scores, self.score, self.skeleton).box
+        return self._placed.box
 
     @property
     def height(self) -> float:
@@ -70,8 +91,7 @@ class SketchPerson(NamedKeypoints):
     @cached_property
     def center(self) -> Keypoint:
         """The middle of her body: of her visible shoulders and hips, else of all she shows."""
-        normalised = np.array(body_center(self.raw.pose), np.float64)
-        x, y = self._placement.to_area(normalised).tolist()
+        x, y = body_center(self._placed)
         seen = self.raw.velocity[self.raw.pose.visible]
         mean = seen.mean(axis=0) if len(seen) else np.zeros(2)
         return Keypoint(x, y, name="center", score=self.score, velocity=self._velocity(mean))

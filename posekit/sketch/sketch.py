@@ -15,7 +15,7 @@ SETTINGS: tuple[str, ...] = (
 )  # fmt: skip
 """The settings of a run that a sketch may bring along; those that a run is told from outside are not here."""
 
-OWN_ATTRIBUTES: tuple[str, ...] = ("background", "title")
+OWN_ATTRIBUTES: tuple[str, ...] = ("background", "title", "extrapolate")
 """What a sketch says about itself and nobody else can set."""
 
 
@@ -38,6 +38,10 @@ class Sketch:
     """Frames per second of the window."""
     title: Any = None
     """The window's title; None is the sketch's name."""
+
+    extrapolate: Any = False
+    """Whether people are drawn where they will be when the frame is seen, rather than where the camera saw
+    them; only in a window, where there is somebody to see it."""
 
     path: ClassVar[Path | None] = None
     """The file it was loaded from."""

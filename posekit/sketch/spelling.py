@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LIKENESS = 0.8
 """Names more alike than this, by difflib's ratio, are confused: `drawn` with `draw` (0.89), not `redraw`."""
+SHORTEST = 4
+"""Letters from which on one wrong letter is a slip: `sise` is `size`, but `fix` is not `fit`."""
 
 KNOWN_SETTINGS = SETTINGS + OWN_ATTRIBUTES
 SIDED_KEYPOINTS = tuple(name for name in COCO_17.keypoints if "_" in name)
@@ -117,9 +119,22 @@ def _names_used(tree: ast.Module) -> set[str]:
 
 
 def _resembles(name: str, known: tuple[str, ...]) -> bool:
-    """Whether a name is written much like a known one, in other case, or with letters in another order."""
+    """Whether a name is a known one in other case, with letters exchanged, or hardly different."""
     lowered = name.lower()
     return any(
-        sorted(lowered) == sorted(right) or difflib.SequenceMatcher(None, lowered, right).ratio() > LIKENESS
+        sorted(lowered) == sorted(right)
+        or difflib.SequenceMatcher(None, lowered, right).ratio() > LIKENESS
+        or (min(len(lowered), len(right)) >= SHORTEST and _is_one_slip(lowered, right))
         for right in known
     )
+
+
+def _is_one_slip(name: str, right: str) -> bool:
+    """Whether one letter was added, left out or replaced."""
+    start = next((at for at, (a, b) in enumerate(zip(name, right, strict=False)) if a != b), None)
+    if start is None:
+        return abs(len(name) - len(right)) == 1
+    if len(name) == len(right):
+        return name[start + 1 :] == right[start + 1 :]
+    longer, shorter = (name, right) if len(name) > len(right) else (right, name)
+    return longer[start + 1 :] == shorter[start:]

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from posekit.assets import ensure
 from posekit.errors import SourceError, nearest_name
+from posekit.sources.adjust import UNTOUCHED, Adjustment
+from posekit.sources.base import PICTURE_SUFFIXES, Allocate, allocate_anew
+from posekit.sources.request import CameraRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,30 +26,33 @@ def open_source(
     clock: Clock,
     *,
     every_frame: bool = False,
+    allocate: Allocate = allocate_anew,
+    adjustment: Adjustment = UNTOUCHED,
+    request: CameraRequest | None = None,
+    patient: bool = False,
     report: Callable[[str], None] | None = None,
     progress: Progress | None = None,
 ) -> Source:
     """Open a source named as the user names it.
 
-    `text` is a camera's number, `camera:NAME`, a video, a picture, a folder of pictures, a stream's URL,
-    `sample` (a clip that is fetched once), or `auto` (a camera if there is one, else the sample). With
-    `every_frame` a file yields each frame once, stamped with its place in the file; else it plays at its own
-    speed on `clock`, in a loop. Raises `SourceError` or `AssetError` with a sentence that helps.
+    `text` is a camera's number, `camera:NAME`, `camera:NAME@PORT`, a video, a picture, a folder of pictures,
+    a stream's URL, `sample` (a clip that is fetched once), or `auto` (a camera if there is one, else the
+    sample). With `every_frame` a file yields each frame once, stamped with its place in the file; else it
+    plays at its own speed on `clock`, in a loop, and its pictures, as a camera's, lie in memory from
+    `allocate`. Every picture is adjusted before anyone sees it; `request` is what cameras are asked for. A
+    `patient` live source may be absent at first. Raises `SourceError` or `AssetError` with a sentence that
+    helps.
     """
-    from posekit.sources.camera import LiveCapture, find_camera
-
     text = choose_source(text, report)
+    if is_live(text):
+        if every_frame:
+            raise SourceError(f"{text} is live and has no end; it cannot be read frame by frame")
+        return _open_live(text, clock, allocate, adjustment, request, patient, report)
+    played_on = None if every_frame else clock
     if text == "sample":
         clip = ensure("sample", report=report, progress=progress)
-        return _open_video(clip, clock, every_frame, "the sample clip")
-    if text.isdecimal():
-        return LiveCapture(int(text), f"camera {text}", clock, is_camera=True)
-    if text.startswith("camera:"):
-        name = text.removeprefix("camera:")
-        return LiveCapture(find_camera(name), f"camera {name}", clock, is_camera=True)
-    if text.lower().startswith(STREAMS):
-        return LiveCapture(text, text, clock, is_camera=False)
-    return _open_path(Path(text).expanduser(), clock, every_frame)
+        return _open_video(clip, played_on, "the sample clip", allocate, adjustment)
+    return _open_path(Path(text).expanduser(), played_on, allocate, adjustment)
 
 
 def choose_source(text: str, report: Callable[[str], None] | None = None) -> str:
@@ -57,7 +63,7 @@ def choose_source(text: str, report: Callable[[str], None] | None = None) -> str
 
     cameras = find_cameras()
     if cameras:
-        return str(min(cameras))
+        return str(cameras[0].number)
     if report is not None:
         report("no camera was found, so the sample clip plays")
     return "sample"
@@ -80,24 +86,62 @@ def is_live(text: str) -> bool:
     return text.isdecimal() or text.startswith("camera:") or text.lower().startswith(STREAMS)
 
 
-def _open_path(path: Path, clock: Clock, every_frame: bool) -> Source:
-    from posekit.sources.pictures import PICTURE_SUFFIXES, Pictures, pictures_in
+def is_still(text: str) -> bool:
+    """Whether a source is a picture or a folder of pictures, which have nothing to do with each other."""
+    path = Path(text).expanduser()
+    return path.suffix.lower() in PICTURE_SUFFIXES or path.is_dir()
+
+
+def _open_live(
+    text: str,
+    clock: Clock,
+    allocate: Allocate,
+    adjustment: Adjustment,
+    request: CameraRequest | None,
+    patient: bool,
+    report: Callable[[str], None] | None,
+) -> Source:
+    from posekit.sources.camera import CameraOpener, camera_title, stream_opener
+    from posekit.sources.live import LiveSource
+    from posekit.sources.reader import CAMERA_LIMITS, STREAM_LIMITS
+
+    is_stream = text.lower().startswith(STREAMS)
+    return LiveSource(
+        text if is_stream else camera_title(text),
+        clock,
+        stream_opener(text) if is_stream else CameraOpener(text, request or CameraRequest()),
+        is_camera=not is_stream,
+        allocate=allocate,
+        adjustment=adjustment,
+        report=report,
+        patient=patient,
+        limits=STREAM_LIMITS if is_stream else CAMERA_LIMITS,
+    )
+
+
+def _open_path(path: Path, clock: Clock | None, allocate: Allocate, adjustment: Adjustment) -> Source:
+    """Open a file or folder: to be played on a clock, or frame by frame without one."""
+    from posekit.sources.pictures import Pictures, pictures_in
 
     if path.is_dir():
-        return Pictures(pictures_in(path), f"folder {path.name}", None if every_frame else clock)
+        return Pictures(pictures_in(path), f"folder {path.name}", clock, adjustment)
     if not path.exists():
         raise SourceError(_not_there(path))
     if not path.is_file():
         raise SourceError(f"{path} is neither a file nor a folder")
     if path.suffix.lower() in PICTURE_SUFFIXES:
-        return Pictures([path], path.name, None if every_frame else clock)
-    return _open_video(path, clock, every_frame, f"video {path.name}")
+        return Pictures([path], path.name, clock, adjustment)
+    return _open_video(path, clock, f"video {path.name}", allocate, adjustment)
 
 
-def _open_video(path: Path, clock: Clock, every_frame: bool, name: str) -> Source:
+def _open_video(
+    path: Path, clock: Clock | None, name: str, allocate: Allocate, adjustment: Adjustment
+) -> Source:
     from posekit.sources.video import PlayedVideo, VideoFile
 
-    return VideoFile(path, name) if every_frame else PlayedVideo(path, name, clock)
+    if clock is None:
+        return VideoFile(path, name, adjustment)
+    return PlayedVideo(path, name, clock, allocate, adjustment)
 
 
 def _not_there(path: Path) -> str:

@@ -10,6 +10,9 @@ import numpy as np
 
 from posekit.errors import SourceError
 from posekit.frame import Frame
+from posekit.health import CameraState
+from posekit.sources.adjust import UNTOUCHED, Adjustment
+from posekit.sources.base import PICTURE_SUFFIXES
 from posekit.sources.capture import to_rgb
 
 if TYPE_CHECKING:
@@ -20,13 +23,15 @@ if TYPE_CHECKING:
 
     from posekit.clock import Clock
 
-PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 SHOWN_PER_SECOND = 10.0
 """How often a still picture is looked at again in a window: often enough for its sketch to feel alive."""
 
 
-def read_picture(path: Path) -> NDArray[np.uint8]:
-    """Read a picture file as (H, W, 3) uint8 RGB, turned upright by its EXIF data; raises `SourceError`."""
+def read_picture(path: Path, adjustment: Adjustment = UNTOUCHED) -> NDArray[np.uint8]:
+    """Read a picture file as (H, W, 3) uint8 RGB, turned upright by its EXIF data and then adjusted.
+
+    Raises `SourceError`.
+    """
     try:
         # Through numpy, because OpenCV itself cannot open every name that Windows allows.
         data = np.fromfile(path, np.uint8)
@@ -38,16 +43,19 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
         pixels = None
     if pixels is None:
         raise SourceError(f"{path} cannot be read as a picture; is the file whole?")
-    return to_rgb(np.ascontiguousarray(pixels, np.uint8))
+    return to_rgb(np.asarray(pixels, np.uint8), adjustment=adjustment)
 
 
 class Pictures:
     """Yields each picture once, one second apart; in a window the files are shown again and again."""
 
     is_camera = False
+    state = CameraState.OK
 
-    def __init__(self, files: list[Path], name: str, clock: Clock | None) -> None:
-        self._files = files
+    def __init__(
+        self, files: list[Path], name: str, clock: Clock | None, adjustment: Adjustment = UNTOUCHED
+    ) -> None:
+        self._files, self._adjustment = files, adjustment
         self._clock = clock
         self.rate = SHOWN_PER_SECOND if clock else 1.0
         self.description = f"{name}, {len(files)} picture{'s' if len(files) != 1 else ''}"
@@ -63,14 +71,14 @@ class Pictures:
         for index, path in enumerate(self._files):
             if self._closed.is_set():
                 return
-            yield Frame(read_picture(path), float(index), index, path.name)
+            yield Frame(read_picture(path, self._adjustment), float(index), index, path.name)
 
     def _shown(self, clock: Clock) -> Iterator[Frame]:
         """Show each picture for a second, again and again."""
         index = 0
         while True:
             for path in self._files:
-                pixels = read_picture(path)
+                pixels = read_picture(path, self._adjustment)
                 for _ in range(int(SHOWN_PER_SECOND)):
                     if self._closed.is_set():
                         return

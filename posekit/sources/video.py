@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from posekit.errors import SourceError
 from posekit.frame import Frame
-from posekit.sources.capture import Capture, open_file
+from posekit.health import CameraState
+from posekit.sources.adjust import UNTOUCHED, Adjustment
+from posekit.sources.base import Allocate, allocate_anew
+from posekit.sources.capture import Capture, open_file, to_rgb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,19 +23,23 @@ class VideoFile:
     """Yields every frame of a file once, as fast as they are asked for; `time` is the place in the file."""
 
     is_camera = False
+    state = CameraState.OK
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, adjustment: Adjustment = UNTOUCHED) -> None:
         self._path = path
+        self._adjustment = adjustment
         self._capture = open_file(str(path))
         self.rate = self._capture.rate
-        width, height = self._capture.size
+        width, height = adjustment.size(self._capture.size)
         self.description = f"{name}, {width}x{height} at {self.rate:g} fps"
         self.count = self._capture.count
         self.dropped = 0
         self._closed = Event()
+        self._is_read = False  # whoever reads it releases it, so that no other thread does so meanwhile
 
     def frames(self) -> Iterator[Frame]:
         """Yield every frame; raises `SourceError` if there is not a single one."""
+        self._is_read = True
         try:
             index, last = 0, -1.0
             while not self._closed.is_set() and self._capture.grab():
@@ -42,6 +49,7 @@ class VideoFile:
                 # Some files announce the same time twice, or none at all: time must still go on.
                 position = self._capture.position
                 last = position if position > last else last + 1 / self.rate
+                pixels = to_rgb(pixels, adjustment=self._adjustment)
                 yield Frame(pixels, max(last, 0.0), index, self._path.name)
                 index += 1
             if index == 0 and not self._closed.is_set():
@@ -52,30 +60,42 @@ class VideoFile:
     def close(self) -> None:
         """End `frames` before its next frame."""
         self._closed.set()
+        if not self._is_read:
+            self._capture.release()
 
 
 class PlayedVideo:
     """Plays a file in a loop at its own speed, as a camera would deliver it: what is late is dropped."""
 
     is_camera = False
+    state = CameraState.OK
     count: int | None = None
 
-    def __init__(self, path: Path, name: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        clock: Clock,
+        allocate: Allocate = allocate_anew,
+        adjustment: Adjustment = UNTOUCHED,
+    ) -> None:
         self._path = path
+        self._allocate, self._adjustment = allocate, adjustment
         self._clock = clock
         self._capture = open_file(str(path))
         self.rate = self._capture.rate
-        width, height = self._capture.size
+        width, height = adjustment.size(self._capture.size)
         self.description = f"{name}, {width}x{height} at {self.rate:g} fps, in a loop"
         self.dropped = 0
         self._closed = Event()
+        self._is_read = False  # whoever reads it releases it, so that no other thread does so meanwhile
 
     def frames(self) -> Iterator[Frame]:
         """Yield the frame that is due; waits when it is early, skips when it is late."""
         capture: Capture = self._capture
         start = self._clock.now()
-        played = shown = 0
-        shown_this_round = 0
+        played = shown_this_round = 0
+        self._is_read = True
         try:
             while not self._closed.is_set():
                 if not capture.grab():
@@ -97,11 +117,14 @@ class PlayedVideo:
                 pixels = capture.retrieve()
                 shown_this_round += 1
                 if pixels is not None:
-                    yield Frame(pixels, self._clock.now(), shown, self._path.name)
-                    shown += 1
+                    time = self._clock.now()
+                    pixels = to_rgb(pixels, self._allocate, self._adjustment)
+                    yield Frame(pixels, time, played - 1, self._path.name)
         finally:
             capture.release()
 
     def close(self) -> None:
         """End `frames`, also while it waits."""
         self._closed.set()
+        if not self._is_read:
+            self._capture.release()

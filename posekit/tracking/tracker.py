@@ -42,6 +42,8 @@ class TrackerOptions:
     """Seconds that a person stays who is not found; her last pose stands."""
     reach: float = 0.6
     """How far, in body sizes, a body may be from where it was expected and still be the same."""
+    horizon: float = 0.3
+    """Seconds that a movement is expected to go on; over a longer gap a guess is worse than none."""
     velocity_time: float = 0.1
     """Seconds over which velocities are averaged (time constant of an exponential mean)."""
 
@@ -105,9 +107,9 @@ class Tracker:
             return {}
         distances = self._distances(bodies, elapsed, aspect)
         matches: dict[int, int] = {}
-        while distances.size and np.nanmin(distances) <= self.options.reach:
-            person, body = np.unravel_index(np.nanargmin(distances), distances.shape)
-            matches[int(person)] = int(body)
+        while distances[at := divmod(int(distances.argmin()), len(bodies))] <= self.options.reach:
+            person, body = at
+            matches[person] = body
             distances[person, :] = np.inf
             distances[:, body] = np.inf
         return matches
@@ -115,15 +117,17 @@ class Tracker:
     def _distances(self, bodies: Sequence[Pose], elapsed: float, aspect: float) -> NDArray[np.float32]:
         """Return (people, bodies) float32: mean distance in body sizes; infinite where nothing is shared."""
         scale = np.array((aspect, 1.0), np.float32)
-        known = np.stack([person.pose.xy for person in self._people]) * scale
-        known = known + np.stack([person.velocity for person in self._people]) * np.float32(elapsed)
-        found = np.stack([body.xy for body in bodies]) * scale
-        apart = np.hypot(*np.moveaxis(known[:, None] - found[None], -1, 0))
-        shared = np.isfinite(apart)
+        ahead = np.float32(min(elapsed, self.options.horizon))
+        known = np.array([person.pose.xy for person in self._people]) * scale
+        known += np.array([person.velocity for person in self._people]) * ahead
+        found = np.array([body.xy for body in bodies]) * scale
+        apart = known[:, None] - found[None]
+        apart = np.sqrt((apart * apart).sum(axis=-1))
+        shared = ~np.isnan(apart)
         count = shared.sum(axis=-1)
         mean = np.where(shared, apart, 0).sum(axis=-1) / np.maximum(count, 1)
         sizes = np.array([_body_size(body, aspect) for body in bodies], np.float32)
-        return np.where(count > 0, mean / sizes[None], np.inf).astype(np.float32)
+        return np.where(count > 0, mean / sizes, np.inf)
 
     def _follow(
         self, bodies: Sequence[Pose], matches: dict[int, int], elapsed: float, aspect: float

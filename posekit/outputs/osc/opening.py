@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING
 
 from posekit.errors import SettingsError
 from posekit.outputs.osc.receivers import preset, receiver_hint
-from posekit.outputs.osc.sender import OscSender
+from posekit.outputs.osc.sender import OscSender, resolve
 from posekit.outputs.osc.target import Target, parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from posekit.clock import Clock
+    from posekit.settings import Settings
 
 OFF = "off"
 """The word for no target at all."""
 
 
-def parse_targets(texts: Sequence[str], tool: str | None = None) -> tuple[Target, ...]:
-    """Read targets; what suits `tool` holds unless a target says otherwise.
+def parse_targets(
+    texts: Sequence[str], tool: str | None = None, slots: int | None = None
+) -> tuple[Target, ...]:
+    """Read targets; what suits `tool`, and `slots`, hold unless a target says otherwise.
 
     `off` means none and stands alone. Raises `SettingsError` or `UnknownNameError`.
     """
@@ -27,25 +30,27 @@ def parse_targets(texts: Sequence[str], tool: str | None = None) -> tuple[Target
         if len(texts) > 1:
             raise SettingsError(f"--osc off cannot stand beside a target; found {' '.join(texts)}")
         return ()
-    defaults = preset(tool) if tool else {}
+    defaults = {**(preset(tool) if tool else {}), **({"slots": str(slots)} if slots else {})}
     return tuple(parse_target(text, defaults) for text in texts)
 
 
-def open_osc(
-    texts: Sequence[str], clock: Clock, tool: str | None = None, counters: Mapping[str, int] | None = None
-) -> OscSender | None:
-    """Open a sender to the targets a user named, or None when there are none.
+def open_osc(settings: Settings, clock: Clock, counters: Mapping[str, int] | None = None) -> OscSender | None:
+    """Open a sender to the targets that the settings name, or None when there are none.
 
-    Raises what `parse_targets` raises, and `OutputError` when a host cannot be found.
+    `counters` are those of an earlier sender. Raises what `parse_targets` raises, and `OutputError` when a
+    host cannot be found.
     """
-    targets = parse_targets(texts, tool)
-    return OscSender(targets, clock, tool, counters) if targets else None
+    targets = parse_targets(settings.osc, settings.osc_for, settings.slots)
+    return OscSender(targets, clock, settings.osc_for, counters) if targets else None
 
 
-def describe_targets(texts: Sequence[str], tool: str | None = None) -> list[str]:
-    """Return lines that say where OSC goes and what to set in the receiver."""
+def describe_targets(settings: Settings) -> list[str]:
+    """Return lines that say where OSC goes and what to set in the receiver; raises as `open_osc` does."""
+    targets = parse_targets(settings.osc, settings.osc_for, settings.slots)
+    for target in targets:
+        resolve(target)  # before it is promised
     return [
         line
-        for target in parse_targets(texts, tool)
-        for line in (f"OSC to {target}", f"  {receiver_hint(tool, target)}")
+        for target in targets
+        for line in (f"OSC to {target}", f"  {receiver_hint(settings.osc_for, target)}")
     ]

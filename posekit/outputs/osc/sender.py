@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from posekit.scene import Event, Scene
 
 
+NEWS_SECONDS = 1.0
+
+
 class Outlet:
     """One target: its encoder, its resolved address, and what became of its packets."""
 
@@ -35,6 +38,17 @@ class Outlet:
         """Packets that the network refused since the start."""
         self.last_error = ""
         """The network's word for its latest refusal."""
+        self._told = (0, False)
+
+    def news(self) -> str | None:
+        """Say when the network begins to refuse this target's packets, and when it takes them again."""
+        errors, was_refused = self._told
+        is_refused = self.errors > errors
+        self._told = (self.errors, is_refused)
+        if is_refused == was_refused:
+            return None
+        trouble = f"cannot be sent to ({self.last_error})" if is_refused else "can be sent to again"
+        return f"OSC target {self.target} {trouble}"
 
     def send(self, to: socket.socket, bundles: Iterable[Bundle]) -> None:
         """Hand bundles to the network."""
@@ -72,7 +86,7 @@ class OscSender:
         that `/p1/event/...` never counts down.
         """
         self._clock, self._tool = clock, tool
-        self._start = clock.now()
+        self._start = self._looked = clock.now()
         self.outlets = tuple(Outlet(target, counters or {}) for target in targets)
         self._sockets: dict[int, socket.socket] = {}
         self._closed = False
@@ -121,6 +135,14 @@ class OscSender:
             bundles = outlet.encoder.update(seconds, scene, events, health)
             outlet.send(self._sockets[outlet.family], bundles)
 
+    def news(self) -> list[str]:
+        """Return what there is to tell about the targets, in sentences; looks once a second at most."""
+        now = self._clock.now()
+        if now - self._looked < NEWS_SECONDS:
+            return []
+        self._looked = now
+        return [sentence for outlet in self.outlets if (sentence := outlet.news())]
+
     def engine_lost(self) -> None:
         """Send neutral values and `/health/engine 0`; the next update starts afresh."""
         if self._closed:
@@ -133,6 +155,7 @@ class OscSender:
         """Send neutral values and close the sockets; a second call does nothing."""
         try:
             self.engine_lost()
+            self.engine_lost()  # twice, because a packet may be lost and no refresh follows
         finally:
             self._closed = True
             self._close_sockets()
