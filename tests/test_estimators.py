@@ -212,7 +212,7 @@ def test_auto_takes_blazepose_where_posenet_cannot_be_had(bundle: Path, cut_off:
     name, description, said = opened(EstimatorOptions())
     assert name == "blazepose"
     assert description.startswith("BlazePose")
-    assert "because PoseNet cannot be had" in said[-1]
+    assert "because PoseNet's weights cannot be fetched" in said[-1]
     assert "posekit models get posenet-481x353" in said[-1]
     assert "POSEKIT_ASSETS" in said[-1]
 
