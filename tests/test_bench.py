@@ -153,3 +153,16 @@ def test_the_whole_table_in_the_short_form(asset, capsys) -> None:
     json.dumps(figures.as_dict())
     assert _table(figures).row_count == 11
     assert capsys.readouterr().out == ""
+
+
+def test_rounds_count_what_the_engine_dropped_and_leave_out_what_the_runner_missed() -> None:
+    from posekit.bench.engine import Seen, Watched
+    from posekit.engine.owner import Ready
+    from posekit.scene import Scene
+
+    def seen(index: int, dropped: int, captured: float) -> Seen:
+        return Seen(Scene(index, (64, 48), captured, captured, captured, dropped=dropped), captured)
+
+    scenes = (seen(0, 0, 0.0), seen(1, 0, 0.1), seen(4, 2, 0.3), seen(7, 3, 0.6))
+    watched = Watched(Ready("clip", False, 30.0, "posenet"), scenes)
+    assert watched.rounds == pytest.approx([0.1, 0.2])

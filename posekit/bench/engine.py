@@ -44,11 +44,15 @@ class Watched:
 
     @property
     def rounds(self) -> list[float]:
-        """Seconds from one capture to the next, of scenes that follow each other."""
+        """Seconds from one capture to the next, of scenes that the engine made one after the other.
+
+        Frames that it dropped in between leave a gap in the index, and are counted; a scene that the runner
+        missed is neither.
+        """
         return [
             other.scene.captured - one.scene.captured
             for one, other in pairwise(self.seen)
-            if other.scene.index == one.scene.index + 1
+            if other.scene.index - one.scene.index == 1 + other.scene.dropped - one.scene.dropped
         ]
 
     @property
