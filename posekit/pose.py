@@ -13,8 +13,6 @@ from posekit.keypoint import Keypoint, NamedKeypoints
 from posekit.skeleton import COCO_17, Skeleton
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from posekit.geometry import Size
@@ -118,19 +116,6 @@ class Pose(NamedKeypoints):
                 for name, score, (x, y) in zip(self.skeleton.keypoints, scores, pixels, strict=True)
             ],
         }
-
-    @staticmethod
-    def from_tfjs(data: Mapping[str, Any], size: Size) -> Pose:
-        """Read a 17-keypoint pose written by `to_tfjs` or by tfjs-models; `size` is that of the image."""
-        parts = {camel_case(name): at for at, name in enumerate(COCO_17.keypoints)}
-        xy = np.full((len(COCO_17), 2), np.nan, np.float32)
-        scores = np.zeros(len(COCO_17), np.float32)
-        for keypoint in data["keypoints"]:
-            at = parts[keypoint["part"]]
-            if keypoint["score"] > 0:
-                xy[at] = keypoint["position"]["x"] / size[0], keypoint["position"]["y"] / size[1]
-                scores[at] = keypoint["score"]
-        return Pose(xy, scores, float(data["score"]))
 
 
 def camel_case(name: str) -> str:

@@ -161,10 +161,6 @@ class Resolved:
     origins: Mapping[str, str]
     """Setting name to `default`, `sketch`, `file FILE`, `environment POSEKIT_X` or `command line`."""
 
-    def is_default(self, name: str) -> bool:
-        """Whether nobody set this one."""
-        return self.origins[name] == "default"
-
 
 def resolve(
     command_line: Mapping[str, Any] | None = None,

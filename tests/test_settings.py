@@ -28,7 +28,7 @@ def test_the_command_line_beats_the_environment_beats_the_file_beats_the_sketch(
     assert resolved.origins["slots"] == "environment POSEKIT_SLOTS"
     assert resolved.origins["estimator"] == f"file {show}"
     assert resolved.origins["size"] == "sketch"
-    assert resolved.is_default("fps")
+    assert resolved.origins["fps"] == "default"
 
 
 def test_every_default_is_valid_by_itself() -> None:
