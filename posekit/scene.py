@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from posekit.features import UNKNOWN_FEATURES, Features
 from posekit.keypoint import Keypoint, NamedKeypoints, Vector
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from posekit.geometry import Size
     from posekit.pose import Box, Pose
+
+
+Phase = Literal["start", "progress", "held", "end", "cancelled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +38,10 @@ class Person(NamedKeypoints):
     """(17, 2) float32, image heights per second; 0 where it is not known."""
     seen: float
     """The time, in seconds, of the frame she was last found in; in a gap her last pose stands."""
+    raw: Pose | None = None
+    """The same body as the estimator saw it, weak keypoints and all; None where nobody kept it."""
+    features: Features = UNKNOWN_FEATURES
+    """What her body does, in numbers: lean, facing, motion, ..."""
 
     @property
     def score(self) -> float:
@@ -79,6 +87,20 @@ def body_center(pose: Pose) -> tuple[float, float]:
     return x, y
 
 
+@dataclass(frozen=True)
+class ZoneState:
+    """Who is in a zone at one instant."""
+
+    name: str
+    ids: tuple[int, ...] = ()
+    """Of the people in it, in the scene's order."""
+
+    @property
+    def count(self) -> int:
+        """How many people are in it."""
+        return len(self.ids)
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """All people at one instant, with the frame's size and times. Empty is normal."""
@@ -101,11 +123,35 @@ class Scene:
     """The id of the lead person: one of `people`, kept until she leaves."""
     dropped: int = 0
     """How many frames the source has dropped since the start."""
+    zones: tuple[ZoneState, ...] = ()
+    """Every zone that is watched, empty ones too."""
 
     @property
     def lead(self) -> Person | None:
         """The lead person, or None when nobody is there."""
         return next((person for person in self.people if person.id == self.lead_id), None)
+
+    @property
+    def count(self) -> int:
+        """How many people are here."""
+        return len(self.people)
+
+    @property
+    def center(self) -> Vector:
+        """The middle between everybody's centers, image-normalised; false when nobody is here."""
+        centers = [tuple(person.center) for person in self.people if person.center]
+        return Vector(*np.mean(centers, axis=0).tolist()) if centers else Vector(math.nan, math.nan)
+
+    @property
+    def motion(self) -> float:
+        """How much everybody together moves: the sum of their `motion`, in statures per second."""
+        moves = (person.features.motion for person in self.people)
+        return float(sum(motion for motion in moves if motion == motion))
+
+    def distance(self, first: Person, second: Person) -> float:
+        """Return how far apart two people's centers are, in image heights; NaN when one is not known."""
+        (left, top), (right, bottom) = first.center, second.center
+        return math.hypot((right - left) * self.aspect, bottom - top)
 
     @property
     def aspect(self) -> float:
@@ -133,6 +179,11 @@ class Event:
     def value(self) -> float:
         """The one number that OSC sends along."""
         return 1.0
+
+    @property
+    def signal(self) -> str | None:
+        """The name that receivers outside posekit know it by; None for what they are not told."""
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -172,11 +223,67 @@ class Empty(Event):
     name: str = field(init=False, default="empty")
 
 
+@dataclass(frozen=True)
+class Gesture(Event):
+    """Somebody did something with her body, or two people did; `name` says what: `wave`, `jump`, ..."""
+
+    name: str = "gesture"
+    phase: Phase = "start"
+    """`start` once; `progress` while it goes on; `held` once when it has lasted; then `end`, or `cancelled`
+    when she left or was lost in the middle of it."""
+    strength: float = 1.0
+    """From 0 to 1: how far beyond its threshold."""
+    duration: float = 0.0
+    """Seconds since its start."""
+    partner_id: int = 0
+    """The other person, where two do it together; else 0."""
+
+    @property
+    def value(self) -> float:
+        """The strength at the start, later the seconds since."""
+        return self.strength if self.phase == "start" else self.duration
+
+    @property
+    def signal(self) -> str | None:
+        """`wave` when it starts, `wave_held`, and `wave_end` however it ends."""
+        suffix = {"start": "", "held": "_held", "end": "_end", "cancelled": "_end"}.get(self.phase)
+        return None if suffix is None else self.name + suffix
+
+
+@dataclass(frozen=True)
+class ZoneEvent(Event):
+    """Somebody came into a zone, stayed there for a while, or went out of it."""
+
+    name: str = "zone_enter"
+    """`zone_enter`, `zone_dwell` or `zone_leave`."""
+    zone: str = ""
+    """The zone's name."""
+    stay: float = 0.0
+    """Seconds that she has been, or was, in it."""
+    occupancy: int = 0
+    """How many people are in it now."""
+
+    @property
+    def value(self) -> float:
+        """The seconds of her stay; for `zone_enter` how many people are in it."""
+        return float(self.occupancy) if self.name == "zone_enter" else self.stay
+
+    @property
+    def signal(self) -> str | None:
+        """The zone's name and what happened: `stage_enter`, `stage_dwell`, `stage_leave`."""
+        return f"{self.zone}_{self.name.removeprefix('zone_')}"
+
+
 EVENT_TYPES: dict[str, type[Event]] = {cls().name: cls for cls in (Enter, Leave, First, Empty)}
-"""Every event by name."""
+"""Events that have one name, by it."""
+ZONE_EVENTS = ("zone_enter", "zone_dwell", "zone_leave")
 
 
 def event_from_dict(data: dict[str, Any]) -> Event:
-    """Build an event from its fields and `name`, as they travel between processes."""
+    """Build an event from its fields, as they travel between processes."""
     fields = dict(data)
-    return EVENT_TYPES[fields.pop("name")](**fields)
+    named = EVENT_TYPES.get(fields["name"])
+    if named is not None:
+        del fields["name"]
+        return named(**fields)
+    return (ZoneEvent if fields["name"] in ZONE_EVENTS else Gesture)(**fields)

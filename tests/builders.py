@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from posekit.pose import Pose
-from posekit.scene import Person, Scene
+from posekit.scene import Person, Scene, ZoneState
 from posekit.skeleton import COCO_17
 
 if TYPE_CHECKING:
@@ -72,7 +72,13 @@ def a_scene(
     size: Size = (1280, 720),
     lead_id: int | None = None,
     dropped: int = 0,
+    zones: tuple[ZoneState, ...] = (),
 ) -> Scene:
     """Return a scene captured at `time`; the lead person is the first unless another id is said."""
     lead = lead_id if lead_id is not None else (people[0].id if people else None)
-    return Scene(index, size, time, time + 0.01, time + 0.011, people, lead_id=lead, dropped=dropped)
+    return Scene(
+        *(index, size, time, time + 0.01, time + 0.011, people),
+        lead_id=lead,
+        dropped=dropped,
+        zones=zones,
+    )

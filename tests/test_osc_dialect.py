@@ -10,14 +10,14 @@ import pytest
 from builders import a_person, a_pose, a_scene
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pythonosc.osc_packet import OscPacket
+from osc_messages import messages_of
 
 from posekit.health import CameraState, Health
 from posekit.outputs.osc.dialects import posekit as dialect
-from posekit.outputs.osc.encode import BUNDLE_LIMIT, encode_bundle
+from posekit.outputs.osc.encode import BUNDLE_LIMIT
 from posekit.outputs.osc.target import Target, parse_target
 from posekit.pose import Pose
-from posekit.scene import EVENT_TYPES, Empty, Enter, First, Leave, Person
+from posekit.scene import EVENT_TYPES, Empty, Enter, First, Gesture, Leave, Person, ZoneEvent, ZoneState
 from posekit.skeleton import COCO_17
 
 
@@ -37,13 +37,9 @@ class Receiver:
     def neutral(self, seconds):
         return self._hear(self.encoder.neutral(seconds))
 
-    def _hear(self, bundles):
-        packets = [encode_bundle(bundle) for bundle in bundles]
+    def _hear(self, packets):
         assert all(len(packet) <= BUNDLE_LIMIT for packet in packets)
-        self.bundles = [
-            [(timed.message.address, tuple(timed.message.params)) for timed in OscPacket(packet).messages]
-            for packet in packets
-        ]
+        self.bundles = [messages_of(packet) for packet in packets]
         told = [message for bundle in self.bundles for message in bundle]
         self.heard = [address for address, _ in told]
         self.values.update(told)
@@ -101,7 +97,7 @@ def test_arrive_stay_hide_return_leave(layout: str):
     assert hears["/event/leave"] == (1, 7, pytest.approx(0.4))
     assert (hears["/p1/event/enter"], hears["/p1/event/leave"]) == (1, 1)
 
-    hears.update(0.6, a_scene(index=16))
+    hears.update(0.51, a_scene(index=16))
     assert len(hears.bundles) == 1
     assert hears.heard == ["/frame", "/time", "/uptime", "/count", "/p1/active", "/p2/active", "/lead/active"]
 
@@ -214,16 +210,88 @@ def test_an_empty_room_can_be_wired(keys: str):
     }
 
 
-def test_everything_is_repeated_once_a_second_and_only_then():
+def test_everything_is_repeated_within_a_second_a_share_with_each_scene():
     hears = Receiver("7000")
-    everything = []
+    always = ["/frame", "/time", "/uptime", "/count", *(f"/p{slot}/active" for slot in range(1, 7))]
+    times: dict[str, list[float]] = {address: [] for address in every_address(hears.target)}
+    sizes = []
     for number in range(151):
         hears.update(number / 50, a_scene(index=number))
-        if set(hears.heard) == every_address(hears.target):
-            everything.append(number)
-        else:
-            assert len(hears.heard) < 20
-    assert everything == [0, 50, 100, 150]
+        sizes.append(len(hears.heard))
+        for address in set(hears.heard):
+            times[address].append(number / 50)
+    often = {address for address, heard in times.items() if len(heard) == 151}
+    assert often == {*always, "/lead/active"}
+    one_slot = sum(address.startswith("/p1/") for address in times) - 1
+    # A slot takes two bundles, each with the header; its counters find room behind it.
+    assert max(sizes[1:]) <= 2 * len(always) + 1 + one_slot
+    for address in times.keys() - often:
+        assert times[address][0] == 0.0
+        first, *rest = np.diff(times[address])
+        assert first < 0.771, address
+        assert rest == pytest.approx([0.75] * len(rest), abs=0.021), address
+        assert len(times[address]) >= 4
+
+
+@pytest.mark.parametrize("layout", ["split", "packed"])
+def test_no_scene_carries_the_refresh_of_many_slots(layout: str):
+    hears = Receiver(f"7000,slots=32,layout={layout}")
+    hears.update(0.0, a_scene())
+    assert len(hears.bundles) > 30
+    counts = [len(hears.update(number / 60, a_scene(index=number)).bundles) for number in range(1, 121)]
+    assert max(counts) <= (5 if layout == "split" else 3)
+
+
+gaps = st.sampled_from([1 / 120, 1 / 60, 1 / 30, 0.1, 0.2]) | st.floats(0.002, 0.25)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from([1, 2, 6, 32]), st.lists(gaps, min_size=1, max_size=12), st.booleans())
+def test_nothing_is_older_than_a_second_however_irregular_the_scenes(slots, pattern, with_pauses):
+    hears = Receiver(f"7000,slots={slots},layout=packed,only=nose")
+    last = dict.fromkeys(every_address(hears.target), 0.0)
+    seconds, number = 180 * 86400.0, 0
+    hears.update(seconds, a_scene())
+    assert set(hears.heard) == last.keys()
+    last = dict.fromkeys(last, seconds)
+    end = seconds + 2.6
+    while seconds < end:
+        seconds += pattern[number % len(pattern)]
+        number += 1
+        hears.update(seconds, None if with_pauses and number % 3 == 0 else a_scene(index=number))
+        last.update(dict.fromkeys(hears.heard, seconds))
+        assert min(last.values()) >= seconds - 1.0
+    assert number > 10
+
+
+@pytest.mark.parametrize("rate", [0.5, 1, 2, 3, 5])
+def test_a_slow_target_is_refreshed_too(rate: float):
+    hears = Receiver(f"7000,rate={rate},layout=packed,only=nose")
+    last = dict.fromkeys(every_address(hears.target), 0.0)
+    for number in range(300):
+        seconds = number / 60
+        hears.update(seconds, a_scene(index=number))
+        last.update(dict.fromkeys(hears.heard, seconds))
+        assert min(last.values()) >= seconds - max(1.0, 1 / rate + 1 / 60)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from([5, 12, 30, 60]), st.integers(0, 2**32 - 1), st.sampled_from(["zero", "hold"]))
+def test_after_lost_packets_no_ghost_and_no_stale_slot(hertz: int, seed: int, leave: str):
+    encoder = dialect.encoder(parse_target(f"7000,slots=3,leave={leave}"), {})
+    random, values = np.random.default_rng(seed), {}
+    true: dict[str, tuple] = {}
+    for number in range(2 * hertz + 2):
+        seconds = number / hertz
+        visitors = [a_person(one, slot=one, x=one / 4) for one in (1, 2)] if seconds < 0.5 else []
+        packets = encoder.update(seconds, a_scene(*visitors, index=number), (), None)
+        for packet in packets:
+            told = messages_of(packet)
+            true.update(told)
+            if seconds >= 1.0 or random.random() > 0.5:
+                values.update(told)
+    assert len(values) == len(true) > 200
+    assert values == true
 
 
 def test_health_goes_out_even_when_no_scene_comes():
@@ -231,7 +299,7 @@ def test_health_goes_out_even_when_no_scene_comes():
     hears.update(0.0, a_scene(a_person(1, slot=1)), health=Health(fps=29.5, latency_ms=41.0, dropped=3))
     assert [hears[f"/health/{name}"] for name in ("engine", "camera", "dropped")] == [1, 1, 3]
     assert (hears["/health/fps"], hears["/health/latency_ms"]) == (29.5, 41.0)
-    hears.update(0.5, None, health=Health(camera=CameraState.LOST))
+    hears.update(0.05, None, health=Health(camera=CameraState.LOST))
     assert hears.heard == []
     hears.update(1.0, None, health=Health(camera=CameraState.LOST))
     assert (hears["/health/camera"], hears["/p1/active"]) == (0, 1)
@@ -440,7 +508,7 @@ def test_a_person_takes_two_bundles_split_and_one_packed(layout: str, bundles: i
     hears = Receiver(f"7000,layout={layout},slots={slots}")
     hears.update(0.0, a_scene())
     crowd = [a_person(number, slot=number) for number in range(1, slots + 1)]
-    hears.update(0.5, a_scene(*crowd))
+    hears.update(0.05, a_scene(*crowd))
     assert len(hears.bundles) <= bundles * (slots + 1)
     if layout == "split":
         with_nose = [bundle for bundle in hears.bundles if any(a == "/p1/nose/x" for a, _ in bundle)]
@@ -464,9 +532,11 @@ def test_types_are_those_of_the_table_whatever_numpy_brings():
         captured=np.float64(1),
     )
     health = Health(np.bool_(True), CameraState.OK, np.float32(30), np.float64(20), np.int64(0))
-    bundles = dialect.encoder(target, {}).update(0.0, scene, [Enter(np.int64(3), np.int64(1))], health)
+    packets = dialect.encoder(target, {}).update(0.0, scene, [Enter(np.int64(3), np.int64(1))], health)
     types = {
-        address: tuple(type(value) for value in values) for bundle in bundles for address, values in bundle
+        address: tuple(type(value) for value in values)
+        for packet in packets
+        for address, values in messages_of(packet)
     }
     ints = {"frame", "uptime", "count", "active", "id", "engine", "camera", "dropped", "width", "height"}
     for address, found in types.items():
@@ -475,4 +545,49 @@ def test_types_are_those_of_the_table_whatever_numpy_brings():
             assert found == (int, int, float)
         else:
             assert found == ((int,) if part in ints or "/event/" in address else (float,)), address
-    assert struct.unpack(">i", encode_bundle(bundles[0])[36 - 4 : 36])[0] == 5
+    assert struct.unpack(">i", packets[0][36 - 4 : 36])[0] == 5
+
+
+# ---------------------------------------------------------------- gestures and zones
+
+
+def test_a_gesture_is_told_when_it_starts_and_ends_and_not_in_between():
+    hears = Receiver("7000,slots=2")
+    waver = a_person(7, slot=1)
+    told = []
+    for at, phase in enumerate(("start", "progress", "held", "progress", "end")):
+        wave = Gesture("wave", 7, 1, phase=phase, strength=0.5, duration=at / 2)
+        hears.update(at / 10, a_scene(waver), [wave])
+        told.append([address for address in hears.heard if address.startswith("/event/")])
+    assert told == [["/event/wave"], [], ["/event/wave_held"], [], ["/event/wave_end"]]
+    assert hears["/event/wave"] == (1, 7, 0.5)
+    assert hears["/event/wave_end"] == (1, 7, 2.0)
+    assert hears["/p1/event/wave"] == 1
+
+
+def test_zones_say_who_came_and_how_many_are_there():
+    hears = Receiver("7000,slots=2,prefix=/room")
+    visitor = a_person(7, slot=1)
+    empty, busy = ZoneState("stage"), ZoneState("stage", (7,))
+    hears.update(0.0, a_scene(visitor, zones=(empty,)))
+    assert hears["/room/zone/stage/count"] == 0
+    came = ZoneEvent("zone_enter", 7, 1, zone="stage", occupancy=1)
+    hears.update(0.1, a_scene(visitor, zones=(busy,)), [came])
+    assert hears["/room/zone/stage/count"] == 1
+    assert hears["/room/event/stage_enter"] == (1, 7, 1.0)
+    repeated = []
+    for at in range(2, 22):
+        hears.update(at / 10, a_scene(visitor, zones=(busy,)))
+        repeated.append("/room/zone/stage/count" in hears.heard)
+    assert 2 <= sum(repeated) <= 4  # at least once a second, and not in every frame
+
+
+def test_a_zone_that_is_gone_is_empty_and_so_are_all_in_the_end():
+    hears = Receiver("7000,slots=2")
+    visitor = a_person(7, slot=1)
+    hears.update(0.0, a_scene(visitor, zones=(ZoneState("stage", (7,)), ZoneState("door", (7,)))))
+    assert (hears["/zone/stage/count"], hears["/zone/door/count"]) == (1, 1)
+    hears.update(0.1, a_scene(visitor, zones=(ZoneState("door", (7,)),)))
+    assert (hears["/zone/stage/count"], hears["/zone/door/count"]) == (0, 1)
+    hears.neutral(0.2)
+    assert (hears["/zone/stage/count"], hears["/zone/door/count"]) == (0, 0)

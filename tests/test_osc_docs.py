@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from builders import a_person, a_scene
+from osc_messages import messages_of
 
 from posekit.outputs.osc import PRESETS, parse_target, preset
 from posekit.outputs.osc.dialects import posekit as dialect
@@ -35,11 +36,11 @@ def test_its_addresses_and_types_are_those_on_the_wire():
     names = {"slot": "1", "keypoint": "left_wrist", "name": "enter"}
     told = {address.format_map(names): types for address, types in rows}
     target = parse_target("7000,slots=1,only=left_wrist")
-    bundles = dialect.encoder(target, {}).update(0.0, a_scene(a_person(1, slot=1)), [Enter(1, 1)], None)
+    packets = dialect.encoder(target, {}).update(0.0, a_scene(a_person(1, slot=1)), [Enter(1, 1)], None)
     sent = {
         address: "".join("i" if type(value) is int else "f" for value in values)
-        for bundle in bundles
-        for address, values in bundle
+        for packet in packets
+        for address, values in messages_of(packet)
         if (not address.startswith("/lead/") or address == "/lead/active")
         and (not address.startswith("/p1/event/") or address.endswith("/enter"))
     }

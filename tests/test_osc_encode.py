@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from posekit.outputs.osc.encode import BUNDLE_LIMIT, bundle_size, encode_bundle, pack_bundles, real, whole
+from posekit.outputs.osc.encode import (
+    BUNDLE_LIMIT,
+    Packer,
+    bundle_size,
+    encode_bundle,
+    form_of,
+    pack_bundles,
+    real,
+    whole,
+)
 
 addresses = st.text("abz_/19", min_size=1, max_size=60).map(lambda text: f"/{text}")
 ints = st.integers(-(2**31) + 1, 2**31 - 1)
@@ -44,6 +53,57 @@ def test_packing_keeps_order_header_and_limit(header, chunks):
     assert all(bundle_size(bundle) <= BUNDLE_LIMIT for bundle in bundles)
     told = [message for bundle in bundles for message in bundle[len(header) :]]
     assert told == [message for chunk in chunks for message in chunk]
+
+
+def shape_of(message) -> tuple[str, str]:
+    address, arguments = message
+    return address, "".join("i" if type(argument) is int else "f" for argument in arguments)
+
+
+def values_of(messages) -> list[float]:
+    return [argument for _, arguments in messages for argument in arguments]
+
+
+chunk_lists = st.lists(st.lists(messages, max_size=40), max_size=6)
+
+
+@given(st.lists(messages, min_size=1, max_size=3), chunk_lists, st.integers(0, 3))
+def test_forms_make_the_packets_that_messages_make(header, chunks, pieces):
+    packer = Packer()
+    head, forms = form_of(tuple(map(shape_of, header))), [form_of(tuple(map(shape_of, c))) for c in chunks]
+    for scale in (1, -1):  # the second time from memory
+        front = [(address, tuple(scale * value for value in values)) for address, values in header]
+        told = [
+            [(address, tuple(scale * value for value in values)) for address, values in c] for c in chunks
+        ]
+        numbers = [number for chunk in told for number in values_of(chunk)]
+        cut = pieces * len(numbers) // 3
+        packets = packer.encode(head, forms, [values_of(front), numbers[:cut], np.array(numbers[cut:])])
+        assert packets == [built_by_python_osc(bundle) for bundle in pack_bundles(front, told)]
+
+
+def test_forms_are_told_apart_by_what_they_look_like():
+    shapes = (("/p1/active", "i"), ("/p1/left_wrist", "fff"))
+    assert form_of(shapes) is form_of(tuple(shapes))
+    assert form_of(shapes) is not form_of((("/p1/active", "f"), ("/p1/left_wrist", "fff")))
+    assert form_of(shapes).sizes == [24, 40]
+
+
+@given(st.lists(st.floats() | st.integers(-(2**70), 2**70), min_size=2, max_size=2))
+def test_every_number_of_a_form_can_be_sent(numbers):
+    (packet,) = Packer().encode(form_of((("/a", "f"), ("/b", "i"))), [], [numbers])
+    expected = struct.pack(">f", real(numbers[0])), struct.pack(">i", whole(real(numbers[1])))
+    assert (packet[-20:-16], packet[-4:]) == expected
+
+
+def test_a_packer_forgets_what_has_not_come_for_long():
+    packer, header = Packer(), form_of((("/frame", "i"),))
+    forms = [form_of(((f"/{number}", "f"),)) for number in range(500)]
+    for number, form in enumerate(forms):
+        (packet,) = packer.encode(header, [form], [[number], [0.5]])
+        assert packet == built_by_python_osc([("/frame", (number,)), (f"/{number}", (0.5,))])
+    assert 8 <= len(packer._plans) <= 64
+    assert (header, forms[-1]) in packer._plans
 
 
 def test_a_chunk_that_fits_is_never_torn():

@@ -100,7 +100,7 @@ def test_liblo_and_python_osc_read_the_same(tool):
             texts = [f"{number}{keys},layout={layout}" for number in (port, port_of(ours))]
             with OscSender([parse_target(text) for text in texts], ManualClock(5.0)) as sender:
                 sender.update(scene, [Enter(3, 1)])
-                sender.outlets[0].send(sender._sockets[socket.AF_INET], [[("/mark", (1,))]])
+                sender.outlets[0].send(sender._sockets[socket.AF_INET], [encode_bundle([("/mark", (1,))])])
                 theirs, heard = lines_until("/mark"), messages_at(ours)
                 assert len(theirs) == len(heard) > 100
                 for (address, types, *values), (our_address, our_values) in zip(theirs, heard, strict=True):

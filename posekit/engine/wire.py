@@ -13,9 +13,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from posekit.features import FEATURES, Features
 from posekit.health import CameraState, Health
 from posekit.pose import Pose
-from posekit.scene import Event, Person, Scene, event_from_dict
+from posekit.scene import Event, Person, Scene, ZoneState, event_from_dict
 from posekit.skeleton import BLAZEPOSE_33, COCO_17
 
 if TYPE_CHECKING:
@@ -66,10 +67,12 @@ def scene_message(scene: Scene, health: Health, picture: tuple[int, int] | None)
             "age": person.age,
             "seen": person.seen,
             "pose": _pack_pose(person.pose, arrays),
+            "raw": None if person.raw is None else _pack_pose(person.raw, arrays),
         }
         for person in scene.people
     ]
-    arrays += [person.velocity for person in scene.people]
+    for person in scene.people:
+        arrays += [person.velocity, person.features.values]
     data = {
         "index": scene.index,
         "size": scene.size,
@@ -78,6 +81,7 @@ def scene_message(scene: Scene, health: Health, picture: tuple[int, int] | None)
         "candidates": [_pack_pose(pose, arrays) for pose in scene.candidates],
         "lead": scene.lead_id,
         "dropped": scene.dropped,
+        "zones": [(zone.name, zone.ids) for zone in scene.zones],
         "picture": picture,
         "health": asdict(health),
     }
@@ -87,11 +91,22 @@ def scene_message(scene: Scene, health: Health, picture: tuple[int, int] | None)
 def read_scene(message: Message) -> tuple[Scene, Health, tuple[int, int] | None]:
     """Unpack what `scene_message` packed."""
     data, reader = message.data, _ArrayReader(message.blob)
-    poses = [_unpack_pose(person["pose"], reader) for person in data["people"]]
-    velocities = [reader.take((len(COCO_17), 2)) for _ in poses]
+    poses = [
+        (_unpack_pose(person["pose"], reader), person["raw"] and _unpack_pose(person["raw"], reader))
+        for person in data["people"]
+    ]
     people = tuple(
-        Person(person["id"], person["slot"], pose, person["age"], velocity, person["seen"])
-        for person, pose, velocity in zip(data["people"], poses, velocities, strict=True)
+        Person(
+            id=person["id"],
+            slot=person["slot"],
+            pose=pose,
+            age=person["age"],
+            velocity=reader.take((len(COCO_17), 2)),
+            seen=person["seen"],
+            raw=raw,
+            features=Features(reader.take((len(FEATURES),))),
+        )
+        for person, (pose, raw) in zip(data["people"], poses, strict=True)
     )
     captured, estimated, published = data["times"]
     scene = Scene(
@@ -104,6 +119,7 @@ def read_scene(message: Message) -> tuple[Scene, Health, tuple[int, int] | None]
         candidates=tuple(_unpack_pose(pose, reader) for pose in data["candidates"]),
         lead_id=data["lead"],
         dropped=data["dropped"],
+        zones=tuple(ZoneState(name, tuple(ids)) for name, ids in data["zones"]),
     )
     health = Health(**data["health"])
     picture = data["picture"]

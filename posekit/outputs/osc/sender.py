@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from posekit.errors import OutputError
 from posekit.outputs.osc.dialects import find_dialect
-from posekit.outputs.osc.encode import encode_bundle
 from posekit.outputs.osc.receivers import receiver_hint
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
     from posekit.clock import Clock
     from posekit.health import Health
-    from posekit.outputs.osc.encode import Bundle
     from posekit.outputs.osc.target import Target
     from posekit.scene import Event, Scene
 
@@ -50,20 +48,16 @@ class Outlet:
         trouble = f"cannot be sent to ({self.last_error})" if is_refused else "can be sent to again"
         return f"OSC target {self.target} {trouble}"
 
-    def send(self, to: socket.socket, bundles: Iterable[Bundle]) -> None:
-        """Hand bundles to the network."""
-        for bundle in bundles:
-            self._send_packet(to, encode_bundle(bundle))
-
-    def _send_packet(self, to: socket.socket, packet: bytes) -> None:
-        """Hand over one packet; a refusal is only counted, because the next scene comes anyway."""
-        try:
-            to.sendto(packet, self.address)
-        except OSError as error:
-            self.errors += 1
-            self.last_error = error.strerror or str(error)
-        else:
-            self.packets += 1
+    def send(self, to: socket.socket, packets: Iterable[bytes]) -> None:
+        """Hand packets to the network; a refusal is only counted, because the next scene comes anyway."""
+        for packet in packets:
+            try:
+                to.sendto(packet, self.address)
+            except OSError as error:
+                self.errors += 1
+                self.last_error = error.strerror or str(error)
+            else:
+                self.packets += 1
 
 
 class OscSender:
@@ -132,8 +126,8 @@ class OscSender:
             return
         seconds = self._clock.now() - self._start
         for outlet in self.outlets:
-            bundles = outlet.encoder.update(seconds, scene, events, health)
-            outlet.send(self._sockets[outlet.family], bundles)
+            packets = outlet.encoder.update(seconds, scene, events, health)
+            outlet.send(self._sockets[outlet.family], packets)
 
     def news(self) -> list[str]:
         """Return what there is to tell about the targets, in sentences; looks once a second at most."""

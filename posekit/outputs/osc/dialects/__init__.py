@@ -12,13 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from posekit.health import Health
-    from posekit.outputs.osc.encode import Bundle
     from posekit.outputs.osc.target import Target
     from posekit.scene import Event, Scene
 
 
 class Encoder(Protocol):
-    """Turns one target's scenes and events into bundles. `seconds` count from the sender's start."""
+    """Turns one target's scenes and events into packets. `seconds` count from the sender's start."""
 
     @property
     def counters(self) -> Mapping[str, int]:
@@ -27,12 +26,12 @@ class Encoder(Protocol):
 
     def update(
         self, seconds: float, scene: Scene | None, events: Sequence[Event], health: Health | None
-    ) -> list[Bundle]:
-        """Return the bundles to send now, perhaps none; `scene` None when nothing new was seen."""
+    ) -> list[bytes]:
+        """Return the packets to send now, perhaps none; `scene` None when nothing new was seen."""
         ...
 
-    def neutral(self, seconds: float) -> list[Bundle]:
-        """Return the bundles that leave every receiver with an empty room and no engine."""
+    def neutral(self, seconds: float) -> list[bytes]:
+        """Return the packets that leave every receiver with an empty room and no engine."""
         ...
 
 

@@ -13,19 +13,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from posekit.health import Health
-from posekit.outputs.osc.encode import bundle_size, pack_bundles, real, whole
-from posekit.outputs.osc.places import CENTER, HIGH, LOW, HeldPlaces, to_target
+from posekit.outputs.osc.encode import Packer, bundle_size, form_of
+from posekit.outputs.osc.places import CENTER, HIGH, KEYPOINTS, LOW, HeldPlaces, to_target
+from posekit.outputs.osc.refresh import Turns
 from posekit.scene import EVENT_TYPES
 from posekit.skeleton import COCO_17
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from posekit.outputs.osc.encode import Bundle, Message
+    from numpy.typing import NDArray
+
+    from posekit.outputs.osc.encode import Form, Shape, Values
     from posekit.outputs.osc.target import Target
     from posekit.scene import Event, Person, Scene
-
-    Chunk = Sequence[Message]
 
 FRAME_WRAP = 1_000_000
 """Frames: beyond 2**24 a receiver's float32 can no longer count."""
@@ -33,12 +34,22 @@ TIME_WRAP = 3600.0
 """Seconds: at an hour a float32 still tells 0.25 ms apart."""
 LATEST_TIME = 3599.9997
 """Seconds: the last float32 before `TIME_WRAP`, to which the time would otherwise be rounded."""
+HEADER = (("frame", "i"), ("time", "f"), ("uptime", "i"), ("count", "i"))
+"""What every bundle opens with, before `active` of each slot."""
 BODY = (
-    *("id", "age", "score", "center/x", "center/y", "box/x", "box/y", "box/w", "box/h"),
-    "speed",
+    *(("id", "i", 3 * CENTER + 2), ("age", "f", 3 * LOW + 2), ("score", "f", 3 * HIGH + 2)),
+    *(("center/x", "f", 3 * CENTER), ("center/y", "f", 3 * CENTER + 1)),
+    *(("box/x", "f", 3 * LOW), ("box/y", "f", 3 * LOW + 1)),
+    *(("box/w", "f", 3 * HIGH), ("box/h", "f", 3 * HIGH + 1), ("speed", "f", 3 * HIGH + 3)),
 )
-"""What is sent of a person besides keypoints; an int and nine floats."""
-HEALTH = ("engine", "camera", "fps", "latency_ms", "dropped")
+"""What is sent of a person besides keypoints, and where it is among her numbers.
+
+These are x, y, score of all keypoints; x, y of centre, corner and size, followed by id, age and score; speed.
+"""
+HEALTH = (
+    *(("health/engine", "i"), ("health/camera", "i"), ("health/fps", "f"), ("health/latency_ms", "f")),
+    *(("health/dropped", "i"), ("image/width", "i"), ("image/height", "i")),
+)
 HEAD_AND_ARMS = 11
 """Keypoints from the nose to the wrists: the first of a person's two bundles when split."""
 LEAD = "lead"
@@ -46,73 +57,70 @@ LONGEST_EVENT_NAME = 48
 """Letters of an event's name that its address keeps, so that a message always fits beside the header."""
 
 
-class Numbers(NamedTuple):
-    """One person in a target's coordinates."""
+class Part(NamedTuple):
+    """One message about a person."""
 
-    keypoints: list[list[float]]
-    """x, y, score of the keypoints that the target wants."""
-    body: tuple[int | float, ...]
-    """In the order of `BODY`."""
+    name: str
+    """What follows the slot in its address."""
+    tags: str
+    columns: tuple[int, ...]
+    """Where its values are among a person's numbers."""
 
 
-class Channels:
-    """The addresses of one slot, or of the lead person."""
-
-    def __init__(self, target: Target, name: str) -> None:
-        base = f"{target.prefix}/{name}"
-        names = [f"{base}/{COCO_17.keypoints[at]}" for at in target.keypoints]
-        self.name = name
-        self.active = f"{base}/active"
-        self.event = f"{base}/event"
-        self.body = [f"{base}/{part}" for part in BODY]
-        self.is_split = target.layout == "split"
-        self.above = sum(at < HEAD_AND_ARMS for at in target.keypoints) * 3
-        self.keypoints = (
-            [f"{name}/{part}" for name in names for part in ("x", "y", "score")] if self.is_split else names
-        )
-        empty = Numbers([[0.0, 0.0, 0.0]] * len(names), (0, *(0.0,) * (len(BODY) - 1)))
-        self.zeros = self.fill(empty)
-
-    def fill(self, numbers: Numbers) -> list[Chunk]:
-        """Return everything about one person as messages, in chunks that are best kept together."""
-        body = [(address, (number,)) for address, number in zip(self.body, numbers.body, strict=True)]
-        if not self.is_split:
-            packed: list[Message] = [
-                (address, (x, y, score))
-                for address, (x, y, score) in zip(self.keypoints, numbers.keypoints, strict=True)
-            ]
-            return [body + packed]
-        flat = [number for row in numbers.keypoints for number in row]
-        split: list[Message] = [
-            (address, (number,)) for address, number in zip(self.keypoints, flat, strict=True)
+def person_parts(target: Target) -> list[list[Part]]:
+    """Return all that is sent of a person in the order it is sent, in chunks that are best kept together."""
+    body = [Part(name, tag, (column,)) for name, tag, column in BODY]
+    names = [(at, COCO_17.keypoints[at]) for at in target.keypoints]
+    if target.layout == "packed":
+        return [body + [Part(name, "fff", (3 * at, 3 * at + 1, 3 * at + 2)) for at, name in names]]
+    above, below = (
+        [
+            Part(f"{name}/{part}", "f", (3 * at + number,))
+            for at, name in names
+            if (at < HEAD_AND_ARMS) == is_above
+            for number, part in enumerate(("x", "y", "score"))
         ]
-        return [split[: self.above], body + split[self.above :]]
+        for is_above in (True, False)
+    )
+    return [above, body + below]
 
 
 class PosekitEncoder:
-    """One target's stream. It remembers held places, who was shown, and how often each event happened."""
+    """One target's stream. It remembers held places, who was shown, and how often each event happened.
+
+    Channels are numbered: 0 for slot 1 and so on, and the last is the lead person's.
+    """
 
     def __init__(self, target: Target, counters: Mapping[str, int]) -> None:
         self._target = target
-        self._slots = [Channels(target, f"p{slot}") for slot in range(1, target.slots + 1)]
-        self._lead = Channels(target, LEAD)
-        self._keypoints = np.array(target.keypoints)
+        self._names = [*(f"p{slot}" for slot in range(1, target.slots + 1)), LEAD]
+        parts = person_parts(target)
+        self._columns = np.array([at for chunk in parts for part in chunk for at in part.columns])
+        self._forms = [
+            [self._form((f"{name}/{part.name}", part.tags) for part in chunk) for chunk in parts]
+            for name in self._names
+        ]
+        self._header_form = form_of(header_shapes(target))
+        self._lead_form = self._form([(f"{LEAD}/active", "i")])
+        self._health_form = self._form(HEALTH)
         self.counters = dict(counters)
         """How often each event happened, by `p1/enter`, `lead/enter`."""
-        self._held = HeldPlaces()
+        self._event_names = {*map(event_name, EVENT_TYPES), *(key.partition("/")[2] for key in counters)}
+        self._packer, self._held, self._turns = Packer(), HeldPlaces(), Turns(len(self._names) + 1)
         self._health = Health()
         self._scene: Scene | None = None
-        self._present: dict[str, Person] = {}
-        self._numbers: dict[int, Numbers] = {}
-        self._shown: set[str] = set()
-        self._last: dict[str, list[Chunk]] = {}
+        self._present: list[int] = []
+        self._numbers = np.empty((0, len(self._columns)))
+        self._shown: list[int] = []
+        self._zeros = np.zeros(len(self._columns))
+        self._rows = [self._zeros] * len(self._names)
         self._next_scene = 0.0
-        self._refreshed = -1
+        self._zones: dict[str, int] = {}
 
     def update(
         self, seconds: float, scene: Scene | None, events: Sequence[Event], health: Health | None
-    ) -> list[Bundle]:
-        """Return the bundles to send now, perhaps none; `scene` None when nothing new was seen.
+    ) -> list[bytes]:
+        """Return the packets to send now, perhaps none; `scene` None when nothing new was seen.
 
         `seconds` count from the sender's start. A scene that comes too early for the target's rate is looked
         at but not sent; its events are.
@@ -121,37 +129,48 @@ class PosekitEncoder:
         if scene is not None:
             self._look(scene)
         self._take_health(scene, health)
-        happened = self._count(events, leads | {self._lead_id})
-        is_refresh = int(seconds) != self._refreshed
-        is_due = is_refresh if scene is None else seconds >= self._next_scene
-        if not is_due and not events:
+        happened, told = self._count(events, leads | {self._lead_id})
+        is_due = scene is None or seconds >= self._next_scene
+        turns = self._turns.take(seconds) if is_due else []
+        if not happened and not turns and (scene is None or not is_due):
             return []
-        chunks: list[Chunk] = []
-        if is_due:
-            chunks = self._show(is_refresh)
-            self._refreshed = int(seconds)
+        forms: list[Form] = []
+        values: list[Values] = [self._header(seconds)]
+        if turns or (is_due and scene is not None):
+            self._show(turns, forms, values)
+        if happened:
+            forms += happened
+            values.append(told)
+        if is_due and scene is not None:
             period = 1.0 / self._target.rate if self._target.rate else 0.0
             # From when it was due, not from now: a jittering camera shall not halve the rate.
             self._next_scene = max(self._next_scene + period, seconds)
-        return pack_bundles(self._header(seconds), chunks + happened)
+        return self._packer.encode(self._header_form, forms, values)
 
-    def neutral(self, seconds: float) -> list[Bundle]:
-        """Return the bundles that leave the receiver with an empty room and no engine.
+    def neutral(self, seconds: float) -> list[bytes]:
+        """Return the packets that leave the receiver with an empty room and no engine.
 
         The next update starts again with every channel of every slot.
         """
-        self._present, self._scene, self._shown = {}, None, set()
+        self._present, self._numbers = [], self._numbers[:0]
+        self._scene, self._shown = None, []
         self._health = replace(self._health, engine=False)
-        self._held.keep(())
-        self._refreshed = -1
-        chunks: list[Chunk] = [
-            [(f"{self._target.prefix}/health/engine", (0,))],
-            [(self._lead.active, (0,))],
-        ]
+        self._held.reset()
+        self._turns.reset()
+        forms = [self._form(HEALTH[:1]), self._lead_form]
+        values: list[Values] = [self._header(seconds), (0, 0)]
+        self._zones = self._count_zones()
+        if self._zones:
+            forms.append(self._zones_form())
+            values.append(list(self._zones.values()))
         if self._target.leave == "zero":
-            for channels in (*self._slots, self._lead):
-                chunks += channels.zeros
-        return pack_bundles(self._header(seconds), chunks)
+            self._rows = [self._zeros] * len(self._names)
+            forms += [form for chunks in self._forms for form in chunks]
+            values += self._rows
+        return self._packer.encode(self._header_form, forms, values)
+
+    def _form(self, shapes: Iterable[Shape]) -> Form:
+        return form_of(tuple([(f"{self._target.prefix}/{name}", tags) for name, tags in shapes]))
 
     @property
     def _lead_id(self) -> int | None:
@@ -167,93 +186,113 @@ class PosekitEncoder:
     def _look(self, scene: Scene) -> None:
         """Place everyone in the target's coordinates, whether or not this scene is sent."""
         self._scene = scene
-        slots = range(1, self._target.slots + 1)
-        self._present = {f"p{person.slot}": person for person in scene.people if person.slot in slots}
+        slots = self._target.slots
+        owners = {person.slot - 1: person for person in scene.people if person.slot and person.slot <= slots}
         if scene.lead is not None:
-            self._present[LEAD] = scene.lead
-        people = {person.id: person for person in self._present.values()}
-        self._held.keep(people.keys())
-        self._numbers = {key: self._place(person, scene.aspect) for key, person in people.items()}
+            owners[slots] = scene.lead
+        self._present = sorted(owners)
+        # The lead is there twice: to place her again costs less than to look her up.
+        self._numbers = self._place([owners[channel] for channel in self._present], scene.aspect)
 
-    def _place(self, person: Person, aspect: float) -> Numbers:
-        places = self._held.update(person)
-        rows = to_target(places, self._target.origin, self._target.mirror, aspect)
-        keypoints = np.column_stack((rows[self._keypoints], places.scores[self._keypoints])).tolist()
-        center, low, size = rows[CENTER].tolist(), rows[LOW].tolist(), (rows[HIGH] - rows[LOW]).tolist()
-        numbers = (real(person.age), real(person.score), *center, *low, *size, real(person.speed))
-        return Numbers(keypoints, (whole(person.id), *numbers))
+    def _place(self, people: Sequence[Person], aspect: float) -> NDArray[np.float64]:
+        """Return a row of numbers for each person, in the order they are sent."""
+        places = self._held.update(people)
+        if not people:
+            return self._numbers[:0]
+        rows = to_target(places.rows, self._target.origin, self._target.mirror, aspect)
+        table = np.empty((len(people), HIGH + 2, 3))
+        table[:, : HIGH + 1, :2] = rows
+        table[:, HIGH, :2] -= rows[:, LOW]
+        table[:, :KEYPOINTS, 2] = places.scores
+        table[:, CENTER : HIGH + 1, 2] = [(person.id, person.age, person.pose.score) for person in people]
+        table[:, HIGH + 1, 0] = places.speeds
+        return table.reshape(len(people), -1).take(self._columns, axis=1)
 
-    def _header(self, seconds: float) -> list[Message]:
-        prefix, scene = self._target.prefix, self._scene
-        header: list[Message] = [
-            (f"{prefix}/frame", (whole(scene.index) % FRAME_WRAP if scene else 0,)),
-            (f"{prefix}/time", (min(seconds % TIME_WRAP, LATEST_TIME),)),
-            (f"{prefix}/uptime", (whole(seconds),)),
-            (f"{prefix}/count", (len(scene.people) if scene else 0,)),
+    def _header(self, seconds: float) -> list[float]:
+        scene = self._scene
+        active = [0] * self._target.slots
+        for channel in self._present:
+            if channel < len(active):
+                active[channel] = 1
+        return [
+            int(scene.index) % FRAME_WRAP if scene else 0,
+            min(seconds % TIME_WRAP, LATEST_TIME),
+            int(seconds),
+            len(scene.people) if scene else 0,
+            *active,
         ]
-        header += [(channels.active, (int(channels.name in self._present),)) for channels in self._slots]
-        return header
 
-    def _show(self, everything: bool) -> list[Chunk]:
-        """Return the people, the slots that have just emptied, and once a second all there is."""
-        chunks: list[Chunk] = [[(self._lead.active, (int(LEAD in self._present),))]]
-        for channels in (*self._slots, self._lead):
-            chunks += self._show_one(channels, everything)
-        self._shown = set(self._present)
-        if everything:
-            chunks += self._all_counters()
-            chunks.append(self._all_health())
-        return chunks
+    def _show(self, turns: Collection[int], forms: list[Form], values: list[Values]) -> None:
+        """Add the people, the slots that have just emptied, and those whose turn it is to be repeated."""
+        for channel, row in zip(self._present, self._numbers, strict=True):
+            self._rows[channel] = row
+        lead, health = len(self._names) - 1, len(self._names)
+        told = {*self._present, *turns} - {health}
+        if self._target.leave == "zero":
+            gone = [channel for channel in self._shown if channel not in self._present]
+            for channel in gone:
+                self._rows[channel] = self._zeros
+            told.update(gone)
+        self._shown = self._present
+        channels = sorted(told)
+        forms.append(self._lead_form)
+        values.append([lead in self._present])
+        for channel in channels:
+            forms += self._forms[channel]
+        if channels == self._present:
+            values.append(self._numbers.ravel())
+        else:
+            values += [self._rows[channel] for channel in channels]
+        before, self._zones = self._zones, self._count_zones()
+        if self._zones and (self._zones != before or health in turns):
+            forms.append(self._zones_form())
+            values.append(list(self._zones.values()))
+        for turn in turns:
+            form, numbers = self._all_health() if turn == health else self._counters(self._names[turn])
+            forms.append(form)
+            values.append(numbers)
 
-    def _show_one(self, channels: Channels, everything: bool) -> list[Chunk]:
-        name = channels.name
-        if name in self._present:
-            self._last[name] = channels.fill(self._numbers[self._present[name].id])
-            return self._last[name]
-        if self._target.leave == "hold":
-            return self._last.get(name, channels.zeros) if everything else []
-        return channels.zeros if everything or name in self._shown else []
+    def _count_zones(self) -> dict[str, int]:
+        """Return how many people are in each zone; in one that is not watched any more it is nobody."""
+        watched = self._scene.zones if self._scene else ()
+        return {**dict.fromkeys(self._zones, 0), **{zone.name: zone.count for zone in watched}}
 
-    def _count(self, events: Iterable[Event], leads: set[int | None]) -> list[Chunk]:
+    def _zones_form(self) -> Form:
+        return self._form((f"zone/{event_name(name)}/count", "i") for name in self._zones)
+
+    def _count(self, events: Iterable[Event], leads: set[int | None]) -> tuple[list[Form], list[float]]:
         """Count events up and return each one's messages, in order."""
-        chunks: list[Chunk] = []
+        forms: list[Form] = []
+        values: list[float] = []
         for event in events:
-            name = event_name(event.name)
+            if event.signal is None:
+                continue
+            name = event_name(event.signal)
             slot = event.slot or 0
             is_lead = event.person_id != 0 and event.person_id in leads
             owners = ([f"p{slot}"] if slot else []) + ([LEAD] if is_lead else [])
             for owner in owners:
                 self.counters[f"{owner}/{name}"] = self.counters.get(f"{owner}/{name}", 0) + 1
+            self._event_names.add(name)
             is_sent = slot <= self._target.slots
-            told = (whole(slot) if is_sent else 0, whole(event.person_id), real(event.value))
-            chunk: list[Message] = [(f"{self._target.prefix}/event/{name}", told)]
-            chunk += [self._counter(owner, name) for owner in owners if owner == LEAD or is_sent]
-            chunks.append(chunk)
-        return chunks
+            heard = [owner for owner in owners if owner == LEAD or is_sent]
+            values += (slot if is_sent else 0, event.person_id, event.value)
+            values += [self.counters[f"{owner}/{name}"] for owner in heard]
+            shapes = [(f"event/{name}", "iif"), *((f"{owner}/event/{name}", "i") for owner in heard)]
+            forms.append(self._form(shapes))
+        return forms, values
 
-    def _counter(self, owner: str, name: str) -> Message:
-        count = self.counters.get(f"{owner}/{name}", 0)
-        return f"{self._target.prefix}/{owner}/event/{name}", (whole(count),)
+    def _counters(self, owner: str) -> tuple[Form, list[float]]:
+        names = sorted(self._event_names)
+        form = self._form((f"{owner}/event/{name}", "i") for name in names)
+        return form, [self.counters.get(f"{owner}/{name}", 0) for name in names]
 
-    def _all_counters(self) -> list[Chunk]:
-        names = sorted({*map(event_name, EVENT_TYPES), *(key.partition("/")[2] for key in self.counters)})
-        owners = [channels.name for channels in (*self._slots, self._lead)]
-        return [[self._counter(owner, name) for name in names] for owner in owners]
-
-    def _all_health(self) -> Chunk:
-        prefix, health = self._target.prefix, self._health
-        width, height = self._scene.size if self._scene else (0, 0)
-        numbers = (
-            *(whole(health.engine), whole(health.camera), real(health.fps), real(health.latency_ms)),
-            whole(health.dropped),
-        )
-        told: list[Message] = [
-            (f"{prefix}/health/{name}", (number,)) for name, number in zip(HEALTH, numbers, strict=True)
-        ]
-        return [
-            *told,
-            (f"{prefix}/image/width", (whole(width),)),
-            (f"{prefix}/image/height", (whole(height),)),
+    def _all_health(self) -> tuple[Form, list[float]]:
+        health = self._health
+        size = self._scene.size if self._scene else (0, 0)
+        return self._health_form, [
+            *(health.engine, health.camera, health.fps, health.latency_ms, health.dropped),
+            *size,
         ]
 
 
@@ -267,14 +306,18 @@ def encoder(target: Target, counters: Mapping[str, int]) -> PosekitEncoder:
     return PosekitEncoder(target, counters)
 
 
+def header_shapes(target: Target) -> tuple[Shape, ...]:
+    """Return the addresses and type tags that every bundle opens with."""
+    active = [(f"p{slot}/active", "i") for slot in range(1, target.slots + 1)]
+    return tuple([(f"{target.prefix}/{name}", tags) for name, tags in (*HEADER, *active)])
+
+
 def least_bytes(target: Target) -> int:
     """Return the bytes of a bundle with the header and the largest message there can be."""
-    stream = PosekitEncoder(target, {})
     name = "e" * LONGEST_EVENT_NAME
-    largest: list[Message] = [
-        (f"{target.prefix}/event/{name}", (0, 0, 0.0)),
-        stream._counter(stream._slots[-1].name, name),
-        stream._counter(LEAD, name),
-    ]
-    header = stream._header(0.0)
-    return max(bundle_size([*header, message]) for message in largest)
+    largest = [("event/", "iif"), (f"p{target.slots}/event/", "i"), (f"{LEAD}/event/", "i")]
+    header = [(address, (0,) * len(tags)) for address, tags in header_shapes(target)]
+    return max(
+        bundle_size([*header, (f"{target.prefix}/{start}{name}", (0,) * len(tags))])
+        for start, tags in largest
+    )
