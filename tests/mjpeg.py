@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -33,10 +33,10 @@ class Wire:
     def jpeg(self, pixels: np.ndarray) -> None:
         self.part(cv2.imencode(".jpg", pixels)[1].tobytes())
 
-    def part(self, data: bytes) -> None:
+    def part(self, data: bytes, pause: float = 0.01) -> None:
         head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
         self.raw(head.encode() + data + b"\r\n")
-        self._closing.wait(0.01)
+        self._closing.wait(pause)
 
     def raw(self, data: bytes) -> None:
         self._write(data)
@@ -44,6 +44,26 @@ class Wire:
     def hang(self) -> None:
         """Keep the connection and say nothing more."""
         self._closing.wait()
+
+
+class Studio:
+    """Plays people, from JPEGs, until a test wants something else: a play for every connection."""
+
+    def __init__(self, people: Sequence[bytes], larger: Sequence[bytes]) -> None:
+        self.plays = "people"
+        """`people`, `larger`, `the same picture`, `garbage` or `nothing`, which ends the connection too."""
+        self._people, self._larger = people, larger
+        self._garbage = np.random.default_rng(3).integers(0, 256, 3000, np.uint8).tobytes()
+
+    def __call__(self, wire: Wire) -> None:
+        at = 0
+        while self.plays != "nothing":
+            # Forth and back, so that nobody jumps.
+            at += self.plays != "the same picture"
+            there = at % (2 * len(self._people))
+            place = min(there, 2 * len(self._people) - 1 - there)
+            shown = self._larger if self.plays == "larger" else self._people
+            wire.part(self._garbage if self.plays == "garbage" else shown[place], 0.03)
 
 
 Play = Callable[[Wire], None]

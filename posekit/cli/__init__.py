@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from posekit.sketch import Sketch
 
 
+CTRL_C_CODE = 130
+"""What typer ends with after a Ctrl-C that no command took for its end."""
+
+
 def main() -> None:
     """Run the `posekit` command; ends the process with 0, 1 or 2 as docs/command-line.md says."""
     _run(_command)
@@ -31,7 +35,12 @@ def run_class(sketch: type[Sketch]) -> None:
 def _command() -> None:
     from posekit.cli.app import app
 
-    app(prog_name="posekit", standalone_mode=True)
+    try:
+        app(prog_name="posekit", standalone_mode=True)
+    except SystemExit as end:
+        if end.code == CTRL_C_CODE:
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _run(command: Callable[[], None]) -> None:

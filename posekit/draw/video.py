@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
 import cv2
 import numpy as np
 
-from posekit.draw.files import begin, is_full, refusal
+from posekit.draw.files import FULL_BYTES, begin, is_full, refusal
 from posekit.errors import OutputError
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ USUAL_RATE = 30.0
 """Frames per second where the source cannot say."""
 LARGEST = 8190
 """Pixels of a side that MPEG-4 can say: 13 bits (ISO/IEC 14496-2, 6.2.3), and even."""
+LOOK_FRAMES = 8
+"""So many frames from one look at the disk to the next."""
+INDEX_BYTES = 32
+"""Bytes for each frame in the index, which is written last: its size, time and place (ISO/IEC 14496-12)."""
 
 
 class VideoWriter:
@@ -47,6 +52,7 @@ class VideoWriter:
         self._target, self._partial = begin(path)
         self.frames = 0
         """How many have been written."""
+        self._written = 0
         self._encoder: _Encoder | None = None
         try:
             self._encoder = _open(self._partial, size, self.rate, report)
@@ -68,11 +74,29 @@ class VideoWriter:
             raise OutputError(f"{self.path} is {self.size} pixels in size; got {pixels.shape[1::-1]}")
         rgb = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB) if pixels.shape[2] == 4 else pixels
         try:
+            if not self.has_room():
+                raise OSError("the disk is full; nothing was kept")
             self._encoder.add(np.asarray(rgb, np.uint8), time)
             self.frames += 1
         except OSError as error:
             self.close(whole=False)
             raise refusal(self.path, error) from None
+
+    def has_room(self) -> bool:
+        """Whether the disk has room for the next frames and for the file's end; looks every few frames.
+
+        OpenCV says nothing when it cannot write, and a file that was cut short has no index: so the end has
+        to come before the disk is full.
+        """
+        if self.frames % LOOK_FRAMES:
+            return True
+        try:
+            usage, written = shutil.disk_usage(self._partial.parent), self._partial.stat().st_size
+        except OSError:
+            return True
+        grown, self._written = max(0, written - self._written), written
+        # Some network disks do not say how large they are.
+        return not usage.total or usage.free > FULL_BYTES + INDEX_BYTES * self.frames + 2 * grown
 
     def close(self, *, whole: bool = True) -> None:
         """Finish the file and give it its name, or with `whole=False` give it up; twice is harmless."""
@@ -92,7 +116,8 @@ class VideoWriter:
     def _check(self) -> None:
         """Raise `OSError` unless every frame is there: on a full disk OpenCV goes on and says nothing."""
         found = _count_frames(self._partial)
-        if found == self.frames > 0:
+        # One more may be there: Ctrl-C can come between writing a frame and counting it.
+        if found >= self.frames > 0:
             return
         if not self.frames:
             raise OSError("not one frame was drawn")
