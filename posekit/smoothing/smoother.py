@@ -1,0 +1,115 @@
+"""Steadies people: calm at rest, quick in motion, and over leaps, gaps and exchanged sides for a moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posekit.features import stretched
+from posekit.smoothing.filter import advance
+from posekit.smoothing.options import PRESETS, SmoothingOptions
+from posekit.smoothing.state import COUNT, new_rows
+from posekit.smoothing.steadied import Steadied, as_seen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from posekit.geometry import Size
+    from posekit.scene import Person
+    from posekit.smoothing.steadied import Image
+
+    Places = tuple[Image, Image, Image]
+    """Places (N, 17, 2), image-normalised, scores (N, 17) and velocities (N, 17, 2) in image heights per second."""
+
+__all__ = ["PRESETS", "Smoother", "SmoothingOptions"]
+
+
+class Smoother:
+    """Steadies the same people from frame to frame; `update` once per frame. See `filter` for how."""
+
+    def __init__(self, options: SmoothingOptions | None = None) -> None:
+        self.options = options or PRESETS["normal"]
+        self._state = new_rows(0)
+        self._rows: dict[int, int] = {}
+        self._found: Places = _NOBODY
+
+    def update(self, people: Sequence[Person], time: float, size: Size) -> tuple[Person, ...]:
+        """Return the people of one frame, stamped `time` seconds, steadied, in the same order.
+
+        `size` is the frame's (width, height). Whoever was not found in this frame (`seen` before `time`)
+        stays as she was. A newcomer starts where she is; whoever is not among them is forgotten. `time` may
+        stand still, go back and be irregular. `raw`, ids, ages and all else stay as they are.
+        """
+        return self.steady(people, time, size).people()
+
+    def steady(self, people: Sequence[Person], time: float, size: Size) -> Steadied:
+        """Do what `update` does, and return it as arrays that can still be measured."""
+        if not self.options.is_on:
+            return as_seen(people)
+        before, found = self._seat(people), self._found
+        if not people:
+            return as_seen(people)
+        waiting = [row for row, person in enumerate(people) if person.seen < time]
+        if waiting:
+            waiting = [row for row in waiting if people[row].id in before]
+        places = self._advance(people, waiting, time, size[0] / size[1])
+        self._found = places
+        if waiting:
+            places = self._wait(people, waiting, [before[people[row].id] for row in waiting], found, time)
+        xy, scores, velocity = places
+        xy.flags.writeable = scores.flags.writeable = False
+        return Steadied(people, xy, scores, velocity, True)
+
+    def _wait(
+        self, people: Sequence[Person], rows: list[int], before: list[int], found: Places, time: float
+    ) -> Places:
+        """Let people be as they last were, their speed running out, and return where everybody is."""
+        for new, last in zip(self._found, found, strict=True):
+            new[rows] = last[before]
+        velocity = self._found[2].copy()
+        for row in rows:
+            left = 1.0 - max(0.0, time - people[row].seen) / self.options.carry_time
+            velocity[row] *= np.float32(max(0.0, left))
+        return *self._found[:2], velocity
+
+    def reset(self) -> None:
+        """Forget everybody."""
+        self._state, self._rows, self._found = new_rows(0), {}, _NOBODY
+
+    def _seat(self, people: Sequence[Person]) -> dict[int, int]:
+        """Give everybody her row, in their order; return the rows of before."""
+        before = self._rows
+        ids = [person.id for person in people]
+        if ids != list(before):
+            self._state = self._state.rows([before.get(person_id, -1) for person_id in ids])
+            self._rows = {person_id: row for row, person_id in enumerate(ids)}
+        return before
+
+    def _advance(
+        self, people: Sequence[Person], waiting: list[int], time: float, aspect: float
+    ) -> Places:
+        """Return places (N, 17, 2), scores (N, 17) and velocities (N, 17, 2) of those who are found."""
+        count, state = len(people), self._state
+        flat = count, 2 * COUNT
+        seen = np.concatenate([person.pose.xy for person in people]).reshape(flat).astype(np.float64)
+        seen *= stretched(count, aspect)
+        points = seen.view(np.complex128)
+        scores = np.concatenate([person.pose.scores for person in people]).reshape(count, COUNT)
+        kept = None
+        if waiting:
+            kept = state.copy()
+            points[waiting] = complex(np.nan, np.nan)
+        places, sure, moves = advance(state, points, scores, time, self.options)
+        np.multiply(places.view(np.float64), stretched(count, 1 / aspect), out=seen)
+        velocity = moves.view(np.float64).astype(np.float32).reshape(count, COUNT, 2)
+        if kept:
+            state.put_back(waiting, kept)
+        return seen.astype(np.float32).reshape(count, COUNT, 2), sure.astype(np.float32), velocity
+
+
+_NOBODY: Places = (
+    np.empty((0, COUNT, 2), np.float32),
+    np.empty((0, COUNT), np.float32),
+    np.empty((0, COUNT, 2), np.float32),
+)
