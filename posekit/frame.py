@@ -25,6 +25,8 @@ class Frame:
     """Which frame of the source this is, from 0; a gap means that frames were dropped."""
     name: str = ""
     """The file it came from, where there is one."""
+    is_cut: bool = False
+    """It does not go on from the frame before: a film in a loop has begun anew."""
 
     @property
     def size(self) -> Size:
@@ -45,6 +47,8 @@ class Observed:
     """Width and height in pixels of the picture the poses were seen in."""
     index: int
     """Which observation of the source this is, from 0."""
+    is_cut: bool = False
+    """It does not go on from the one before: a recording in a loop has begun anew."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """One generator from source to scenes and events; it knows nothing of processes, windows or wires.
 
-    source -> estimator -> tracker -> events
+    source -> estimator -> tracker -> smoother -> features -> events
                  ^---hint---'
 
 Run inline on a file with a `ManualClock` it gives the same result on a slow day as on a fast one.
@@ -9,19 +9,24 @@ Run inline on a file with a `ManualClock` it gives the same result on a slow day
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from posekit.clock import ManualClock
+from posekit.errors import EstimatorError
 from posekit.estimators.base import Estimate, Hint
+from posekit.features import measure
 from posekit.frame import Frame, Observed, Silence
 from posekit.scene import Event, Scene
+from posekit.smoothing import as_seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from posekit.clock import Clock
     from posekit.estimators.base import Estimator
-    from posekit.events import Presence
+    from posekit.events import Presence, Zones
+    from posekit.scene import Person
+    from posekit.smoothing import Smoother
     from posekit.sources.base import Source
     from posekit.tracking import Tracked, Tracker
 
@@ -37,20 +42,48 @@ class Step:
     scene: Scene
     events: tuple[Event, ...]
     """What happened since the step before, in order."""
+    is_silent: bool = False
+    """Whether the source had nothing to show."""
+
+
+class Watcher(Protocol):
+    """Looks at the people of every frame and says what happened."""
+
+    def update(self, people: Sequence[Person], time: float, aspect: float) -> Iterable[Event]:
+        """Return what happened up to `time` seconds, in order; `aspect` is the picture's width in heights."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everybody, without a word."""
+        ...
 
 
 class Pipeline:
     """The stages, and the order in which they are asked."""
 
     def __init__(
-        self, estimator: Estimator, tracker: Tracker, presence: Presence, clock: Clock, *, epoch: int = 1
+        self,
+        estimator: Estimator | None,
+        tracker: Tracker,
+        presence: Presence,
+        clock: Clock,
+        *,
+        smoother: Smoother | None = None,
+        watchers: Sequence[Watcher] = (),
+        zones: Zones | None = None,
+        epoch: int = 1,
     ) -> None:
+        """Take the stages; without an estimator only a source that brings poses can be run."""
         self._estimator = estimator
         self._tracker = tracker
+        self._smoother = smoother
         self._presence = presence
+        self._zones = zones
+        self._watchers: tuple[Watcher, ...] = (*watchers, *([zones] if zones is not None else []))
         self._clock = clock
         self._epoch = epoch
         self._sequence = 0
+        self._looked = 0.0
         self._hint: Hint | None = None
 
     def run(self, source: Source) -> Iterator[Step]:
@@ -63,29 +96,72 @@ class Pipeline:
                 self._clock.set(seen.time)
             yield self._step(seen, source.dropped)
 
-    def reset(self) -> tuple[Event, ...]:
+    def reset(self, reason: str = "reset") -> tuple[Event, ...]:
         """Forget earlier frames; whoever was there leaves."""
-        self._estimator.reset()
+        if self._estimator is not None:
+            self._estimator.reset()
         self._tracker.reset()
+        if self._smoother is not None:
+            self._smoother.reset()
         self._hint = None
-        return self._number(self._presence.reset())
+        ended = [event for watcher in self._watchers for event in watcher.update((), self._looked, 1.0)]
+        for watcher in self._watchers:
+            watcher.reset()
+        return self._number([*ended, *self._presence.reset(reason)])
 
     def _step(self, seen: Frame | Observed | Silence, dropped: int) -> Step:
-        if isinstance(seen, Observed):
-            frame, estimate = None, Estimate(seen.poses)
-        elif isinstance(seen, Silence):
-            # Time goes on: whoever is not seen for a while has left, camera or not.
-            frame, estimate = None, Estimate(())
-        else:
-            frame, estimate = seen, self._estimator.estimate(seen, self._hint)
+        # What a film shows after it has begun anew does not go on from its end.
+        earlier = self.reset("cut") if not isinstance(seen, Silence) and seen.is_cut else ()
+        frame, estimate = self._look(seen)
         estimated = self._clock.now()
         tracked = self._tracker.update(estimate.poses, seen.time, seen.size)
-        events = self._number(self._presence.update(tracked.people, seen.time))
-        self._hint = Hint(tuple(person.box for person in tracked.people))
-        return Step(frame, estimate, self._scene(seen, tracked, estimated, dropped), events)
+        people = self._refine(tracked.people, seen)
+        self._looked = seen.time
+        events = earlier + self._number(self._happened(people, seen))
+        self._hint = Hint(tuple(person.box for person in people))
+        scene = self._scene(seen, people, tracked, estimated, dropped)
+        return Step(frame, estimate, scene, events, isinstance(seen, Silence))
+
+    def _look(self, seen: Frame | Observed | Silence) -> tuple[Frame | None, Estimate]:
+        if isinstance(seen, Observed):
+            return None, Estimate(seen.poses)
+        if isinstance(seen, Silence):
+            # Time goes on: whoever is not seen for a while has left, camera or not.
+            return None, Estimate(())
+        if self._estimator is None:
+            raise EstimatorError("this pipeline was made for poses, and its source brings pictures")
+        return seen, self._estimator.estimate(seen, self._hint)
+
+    def _refine(self, people: tuple[Person, ...], seen: Frame | Observed | Silence) -> tuple[Person, ...]:
+        """Steady the people and measure them."""
+        if self._smoother is None:
+            steadied = as_seen(people)
+        else:
+            steadied = self._smoother.steady(people, seen.time, seen.size)
+        if not people:
+            return people
+        aspect = seen.size[0] / seen.size[1]
+        return steadied.people(measure(steadied.xy, steadied.scores, steadied.velocity, aspect))
+
+    def _happened(self, people: tuple[Person, ...], seen: Frame | Observed | Silence) -> list[Event]:
+        """Return what happened, in an order that can be followed.
+
+        Nobody does anything before she enters, and what she was doing ends before she leaves.
+        """
+        aspect = seen.size[0] / seen.size[1]
+        told = [event for watcher in self._watchers for event in watcher.update(people, seen.time, aspect)]
+        here = {0, *(person.id for person in people)}
+        ended = [event for event in told if event.person_id not in here]
+        rest = [event for event in told if event.person_id in here]
+        return [*ended, *self._presence.update(people, seen.time), *rest]
 
     def _scene(
-        self, seen: Frame | Observed | Silence, tracked: Tracked, estimated: float, dropped: int
+        self,
+        seen: Frame | Observed | Silence,
+        people: tuple[Person, ...],
+        tracked: Tracked,
+        estimated: float,
+        dropped: int,
     ) -> Scene:
         return Scene(
             index=seen.index,
@@ -93,10 +169,11 @@ class Pipeline:
             captured=seen.time,
             estimated=estimated,
             published=self._clock.now(),
-            people=tracked.people,
+            people=people,
             candidates=tracked.candidates,
             lead_id=tracked.lead_id,
             dropped=dropped,
+            zones=self._zones.state if self._zones is not None else (),
         )
 
     def _number(self, events: Iterable[Event]) -> tuple[Event, ...]:

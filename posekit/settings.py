@@ -26,7 +26,8 @@ else:
     import tomli as tomllib
 
 NOT_SETTINGS = frozenset(
-    f"POSEKIT_{name}" for name in ("ASSETS", "CACHE", "REQUIRE_ASSETS", "REQUIRE_TOOLS", "SOAK_SECONDS")
+    f"POSEKIT_{name}"
+    for name in ("ASSETS", "CACHE", "REQUIRE_ASSETS", "REQUIRE_TOOLS", "SOAK_SECONDS", "TAUGHT")
 )
 """Environment variables of ours that say where things are and how to test, not how a run behaves."""
 SPELLED = {"for": "osc_for"}
@@ -72,8 +73,26 @@ class Settings(BaseModel):
     pose_score: float | None = Field(None, ge=0, le=1, description="a body below this score is ignored")
     keypoint_score: float = Field(0.3, ge=0, le=1, description="a keypoint below this score is missing")
     slots: int = Field(6, ge=1, le=32, description="people who get a slot, 1 to N")
+    min_age: float = Field(0.25, ge=0, le=60, description="seconds that a body is seen until it is a person")
+    grace: float = Field(2.0, ge=0, le=60, description="seconds that a person stays who is not found")
+    still_after: float = Field(
+        60.0, ge=0, description="seconds after which what has never moved is a thing, not a person; 0: never"
+    )
+    ignore: str | None = Field(
+        None, description="where nobody is looked at: x,y,width,height or a polygon x,y x,y x,y; ... by ;"
+    )
+    lead: str = Field("longest", description="who leads: longest, biggest, nearest or zone:NAME")
     empty_after: float = Field(
         5.0, ge=0, description="seconds without anybody until the room counts as empty"
+    )
+    smoothing: Literal["calm", "normal", "quick", "off"] = Field(
+        "normal", description="how much keypoints are steadied: calm, normal, quick or off"
+    )
+    zones: str | tuple[dict[str, Any], ...] = Field(
+        "auto", description="zones file; auto: zones.toml where there is one; or off"
+    )
+    gestures: tuple[str, ...] = Field(
+        ("all",), description="gestures to tell of: all, off, or names, e.g. wave,clap,jump"
     )
     size: Size = Field((1280, 720), description="the canvas, width x height in pixels")
     fps: float = Field(60.0, gt=0, le=1000, description="how often the window is drawn, per second")
@@ -140,6 +159,25 @@ class Settings(BaseModel):
     @classmethod
     def _read_source(cls, value: object) -> object:
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @field_validator("zones", mode="before")
+    @classmethod
+    def _read_zones(cls, value: object) -> object:
+        if isinstance(value, (list, tuple)) and all(isinstance(zone, dict) for zone in value):
+            return tuple(value)
+        if not isinstance(value, (str, Path)):
+            raise ValueError(f"zones are a file, auto, off, or a [[zones]] table for each; found {value!r}")
+        return str(value)
+
+    @field_validator("gestures", mode="before")
+    @classmethod
+    def _read_gestures(cls, value: object) -> object:
+        words = value.replace(",", " ").split() if isinstance(value, str) else value
+        if not words:
+            raise ValueError("no gesture is named; write off for none, or all")
+        if isinstance(words, (list, tuple)) and len(words) > 1 and {"all", "off"} & set(map(str, words)):
+            raise ValueError("all and off stand alone, without other names")
+        return words
 
     @field_validator("osc", mode="before")
     @classmethod

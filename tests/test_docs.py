@@ -63,31 +63,26 @@ def test_the_readme_names_the_two_commands() -> None:
     assert "    pip install -e '.[dev]' && pytest\n" in readme
 
 
-def test_the_sketch_in_the_readme_runs(asset, tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    (tmp_path / "hello.py").write_text(code)
-    clip = str(asset("data/videos/crossing.mp4"))
+README_SKETCHES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+
+
+def test_the_readme_has_two_sketches() -> None:
+    assert len(README_SKETCHES) == 2
+
+
+@pytest.mark.parametrize("code", README_SKETCHES, ids=lambda code: code.partition(":")[0].strip('"'))
+def test_the_sketches_in_the_readme_run(code: str, tmp_path: Path) -> None:
+    (tmp_path / "sketch.py").write_text(code)
+    crowd = ["--source", "synthetic:people=3,seed=7,seconds=6", "--headless"]
     done = subprocess.run(
-        [
-            *(
-                sys.executable,
-                "-m",
-                "posekit",
-                "run",
-                "hello.py",
-                "--headless",
-                "--source",
-                clip,
-                "--frames",
-                "5",
-            )
-        ],
+        [sys.executable, "-m", "posekit", "run", "sketch.py", *crowd],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
+    assert "180 frames" in done.stderr
 
 
 def test_the_show_file_in_the_docs_is_right(tmp_path: Path) -> None:

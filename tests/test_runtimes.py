@@ -13,7 +13,7 @@ import pytest
 
 from posekit.assets.picture import draw_test_picture
 from posekit.errors import EstimatorError, UnknownNameError
-from posekit.runtimes import installed_runtimes, open_runtime, quiet_stderr
+from posekit.runtimes import installed_runtimes, open_runtime, quiet_stderr, usual_threads
 from posekit.tflite import Graph, operate
 
 if TYPE_CHECKING:
@@ -184,3 +184,14 @@ def test_what_native_code_says_goes_to_the_log(caplog: pytest.LogCaptureFixture,
     os.write(2, b"after\n")
     assert caplog.messages == ["INFO: greetings"]
     assert capfd.readouterr().err == "after\n"
+
+
+@pytest.mark.parametrize(
+    ("cores", "spare", "threads"),
+    [(1, 0, 1), (1, 1, 1), (2, 0, 2), (2, 1, 1), (4, 1, 3), (16, 1, 4), (None, 1, 1)],
+)
+def test_a_model_leaves_a_window_a_core_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, cores: int | None, spare: int, threads: int
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    assert usual_threads(spare) == threads

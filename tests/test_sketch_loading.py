@@ -150,8 +150,8 @@ def test_misspelt_names_are_caught_with_their_line_and_the_nearest(write, code, 
 
 def test_a_typo_beside_something_unknown_hides_neither(write):
     with pytest.raises(UnknownNameError) as caught:
-        load_sketch(write("def on_wave(person): pass\ndef drwa(canvas): pass\n"))
-    assert "line 1: unknown hook 'on_wave'" in str(caught.value)
+        load_sketch(write("def on_moonwalk(person): pass\ndef drwa(canvas): pass\n"))
+    assert "line 1: unknown hook 'on_moonwalk'" in str(caught.value)
     assert "also line 2: unknown hook 'drwa'; did you mean 'draw'" in str(caught.value)
 
 
@@ -209,7 +209,7 @@ def test_the_traceback_is_the_users_own(write):
 
 
 def test_built_in_sketches_have_names():
-    assert list(builtin_sketches()) == ["hello", "skeleton", "paint"]
+    assert list(builtin_sketches()) == ["hello", "skeleton", "paint", "waves"]
     assert find_sketch("hello").name == "01_hello.py"
     assert find_sketch("02_skeleton").name == "02_skeleton.py"
     assert find_sketch("03_paint.py").name == "03_paint.py"

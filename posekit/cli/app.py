@@ -10,8 +10,12 @@ from posekit.cli.bench import bench
 from posekit.cli.config import config_app
 from posekit.cli.estimate import estimate
 from posekit.cli.models import models_app
+from posekit.cli.record import record
+from posekit.cli.replay import replay
 from posekit.cli.show import demo, run, send
+from posekit.cli.simulate import simulate
 from posekit.cli.small import cameras, listen, new
+from posekit.cli.teach import teach
 
 app = typer.Typer(
     help="posekit turns a camera into an instrument for the body: poses for sketches and OSC.",
@@ -23,7 +27,11 @@ app.command()(demo)
 app.command()(run)
 app.command()(send)
 app.command()(estimate)
+app.command()(record)
+app.command()(replay)
+app.command()(simulate)
 app.command()(new)
+app.command()(teach)
 app.command()(listen)
 app.add_typer(models_app, name="models")
 app.command()(cameras)

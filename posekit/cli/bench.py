@@ -29,7 +29,7 @@ def bench(
     from posekit.bench.measure import measure
     from posekit.engine.prepare import prepare
 
-    settings = resolve_given({"osc": ("off",), **given}, None, {"source": "sample"}).settings
+    settings = resolve_given({"osc": ("off",), "headless": True, **given}, None, {"source": "sample"}).settings
     prepared = prepare(settings, report=say, progress=DownloadBar())
     figures = measure(prepared, seconds, say)
     if as_json:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posekit.errors import OutputError, SettingsError, SourceError
-from posekit.sources import is_live
+from posekit.sources import brings_poses, is_live
 from posekit.sources.base import PICTURE_SUFFIXES
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def plan_jobs(inputs: Sequence[str], draw: Path | None, json_file: str | None = 
 def _spell_out(name: str) -> list[str]:
     if is_live(name) or name == "auto":
         raise SettingsError(f"{name} never ends; estimate takes files, for a live source use: posekit run")
+    if brings_poses(name):
+        raise SettingsError(f"{name} holds poses already; estimate takes pictures and films")
     folder = Path(name).expanduser()
     if not folder.is_dir():
         return [name]

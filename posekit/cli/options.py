@@ -26,7 +26,7 @@ PANELS = {
     "Seeing": "source estimator model input_size target_rate runtime threads single max_poses pose_score "
     "keypoint_score",
     "Camera": "camera_size rotate flip crop exposure white_balance focus",
-    "People": "slots empty_after",
+    "People": "slots lead min_age grace still_after ignore empty_after smoothing zones gestures",
     "Window": "size fps mirror fit display fullscreen",
     "OSC": "osc osc_for",
     "Output": "headless frames save_video save_frame verbose",
@@ -39,6 +39,9 @@ TYPES: dict[str, Any] = {
     "keypoint_score": float,
     "slots": int,
     "empty_after": float,
+    "min_age": float,
+    "grace": float,
+    "still_after": float,
     "fps": float,
     "target_rate": float,
     "display": int,

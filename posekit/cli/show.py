@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,13 +14,16 @@ from posekit.cli.console import DownloadBar, say
 from posekit.cli.options import ConfigOption, resolve_given, with_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from posekit.runner.engine_feed import EngineFeed
+    from posekit.runner.feed import Feed
     from posekit.runner.inline_feed import InlineFeed
     from posekit.settings import Resolved, Settings
     from posekit.sketch import Sketch
     from posekit.sketch.loader import LoadedSketch
+
+    Wrap = Callable[[EngineFeed | InlineFeed], Feed]
 
 DEFAULT_OSC = ("127.0.0.1:7000",)
 """Where `demo` and `send` send when nobody says otherwise; `run` sends when told."""
@@ -56,18 +60,37 @@ def send(
     given: dict[str, Any],
 ) -> None:
     """Send poses over OSC, without a sketch; a small preview window where there is a display."""
+    send_poses(given, config, no_preview=no_preview)
+
+
+def send_poses(
+    given: Mapping[str, Any],
+    config: Path | None,
+    *,
+    no_preview: bool = False,
+    wrap: Wrap | None = None,
+    each_frame: bool = False,
+) -> None:
+    """Do what `posekit send` does, with the feed that `wrap` makes of the one that was opened.
+
+    With `each_frame` what is not live is looked at frame by frame, without a window, and sent only when told.
+    """
     from posekit.runner.preview import Preview
     from posekit.runner.window import has_display
     from posekit.sketch.loader import load_class
+    from posekit.sources import choose_source, is_live
 
     loaded = load_class(Preview)
     resolved = _resolve(loaded, given, config, osc=DEFAULT_OSC)
-    settings = resolved.settings
-    if not (no_preview or settings.headless) and has_display():
-        _show(loaded, resolved)
+    source = choose_source(resolved.settings.source, say) if each_frame else resolved.settings.source
+    inline = each_frame and not is_live(source)
+    if inline:
+        resolved = _resolve(loaded, given, config)
+    settings = resolved.settings.model_copy(update={"source": source})
+    if not (no_preview or inline or settings.headless) and has_display():
+        _show(loaded, replace(resolved, settings=settings), wrap)
         return
-    settings = settings.model_copy(update={"headless": True})
-    _prepare_and_send(loaded, settings)
+    _prepare_and_send(loaded, settings.model_copy(update={"headless": True}), wrap, inline=inline)
 
 
 def run_class_command(sketch: type[Sketch], arguments: Sequence[str]) -> None:
@@ -97,7 +120,7 @@ def _resolve(
     return resolved
 
 
-def _show(loaded: LoadedSketch, resolved: Resolved) -> None:
+def _show(loaded: LoadedSketch, resolved: Resolved, wrap: Wrap | None = None) -> None:
     """Run a sketch with a feed of the right kind, and close the feed on every way out."""
     from posekit.runner.run import run_sketch
     from posekit.runner.window import require_display
@@ -111,7 +134,7 @@ def _show(loaded: LoadedSketch, resolved: Resolved) -> None:
         prepared = _prepare(settings)
         is_rendering = settings.headless and not is_live(prepared.source)
         again = partial(_fetch, settings)
-        with closing(_open_feed(prepared, inline=is_rendering, again=again)) as feed:
+        with _closing(_open_feed(prepared, inline=is_rendering, again=again, wrap=wrap)) as feed:
             drawn = run_sketch(loaded, feed, settings, report=say)
     except KeyboardInterrupt:
         if is_rendering:
@@ -122,24 +145,37 @@ def _show(loaded: LoadedSketch, resolved: Resolved) -> None:
         say(f"{drawn} frame{'s' if drawn != 1 else ''}{f', saved to {saved}' if saved else ''}")
 
 
-def _prepare_and_send(loaded: LoadedSketch, settings: Settings) -> None:
+def _prepare_and_send(
+    loaded: LoadedSketch, settings: Settings, wrap: Wrap | None = None, *, inline: bool = False
+) -> None:
     """Send without a window; a sketch is only drawn when its picture is wanted."""
     from posekit.runner.run import run_sketch
     from posekit.runner.sending import send_until_ended
 
     is_drawn = bool(settings.save_video or settings.save_frame)
-    with (
-        suppress(KeyboardInterrupt),
-        closing(
-            _open_feed(
-                _prepare(settings), inline=False, with_pictures=is_drawn, again=partial(_fetch, settings)
-            )
-        ) as feed,
-    ):
-        if is_drawn:
-            run_sketch(loaded, feed, settings, report=say)
-        else:
-            send_until_ended(feed, settings.frames)
+    try:
+        prepared, again = _prepare(settings), partial(_fetch, settings)
+        opened = _open_feed(prepared, inline=inline, with_pictures=is_drawn, again=again, wrap=wrap)
+        with _closing(opened) as feed:
+            if is_drawn:
+                run_sketch(loaded, feed, settings, report=say)
+            else:
+                send_until_ended(feed, settings.frames)
+    except KeyboardInterrupt:
+        if inline:
+            raise  # what was wanted of the file is not there
+
+
+@contextmanager
+def _closing(feed: Feed) -> Iterator[Feed]:
+    """Close a feed on every way out; a second Ctrl-C must not leave its engine behind."""
+    from posekit.runner import interrupt
+
+    try:
+        yield feed
+    finally:
+        interrupt.grace()
+        feed.close()
 
 
 def _prepare(settings: Settings) -> Settings:
@@ -167,7 +203,8 @@ def _open_feed(
     inline: bool,
     with_pictures: bool = True,
     again: Callable[[], Settings] | None = None,
-) -> EngineFeed | InlineFeed:
+    wrap: Wrap | None = None,
+) -> Feed:
     """Open the feed: inline for a file that is rendered frame by frame, else an engine."""
     from posekit.clock import SystemClock
     from posekit.runner.engine_feed import EngineFeed
@@ -188,4 +225,10 @@ def _open_feed(
         )
     say(f"source: {feed.source}")
     say(f"estimator: {feed.estimator}")
-    return feed
+    if wrap is None:
+        return feed
+    try:
+        return wrap(feed)
+    except BaseException:
+        feed.close()
+        raise

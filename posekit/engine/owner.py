@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -75,6 +76,8 @@ class Engine:
         self._failure: errors.PosekitError | None = None
         self._ready: Ready | None = None
         self._ended = False
+        self.has_finished = False
+        """Whether its source came to its end; false when the engine was lost."""
         self._last_words: deque[str] = deque(maxlen=40)
         order = Order(
             settings.model_dump(mode="json"),
@@ -141,6 +144,13 @@ class Engine:
             return int(psutil.Process(self._process.pid).memory_info().rss)
         except psutil.Error:
             return 0
+
+    def watch_zones(self, tables: Sequence[dict[str, Any]]) -> None:
+        """Have it watch other zones from its next frame on; nothing happens when it has ended."""
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError, ValueError):  # it may be gone, and its pipe closed
+            self._process.stdin.write(json.dumps({"zones": list(tables)}).encode() + b"\n")
+            self._process.stdin.flush()
 
     def kill(self) -> None:
         """End it at once, without grace."""
@@ -240,6 +250,8 @@ class Engine:
                 self.stalled, self.counters = message.data["stalled"], message.data["counters"]
             elif message.kind == "ready":
                 self._ready = Ready(**message.data)
+            elif message.kind == "end":
+                self.has_finished = True
             elif message.kind == "failure":
                 self._failure = _as_error(message.data)
             self._changed.notify_all()

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posekit.assets import ensure
-from posekit.engine.options import adjustment, estimator_options
+from posekit.engine.options import adjustment, estimator_options, watched_zones, zones_file
 from posekit.estimators import prepare_estimator
-from posekit.sources import check_source, choose_source
+from posekit.sources import brings_poses, check_source, choose_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +31,23 @@ def prepare(
     Raises `AssetError` when something cannot be had, and `SourceError` for a source that is not there.
     """
     adjustment(settings)  # a crop that cannot be is told at once
+    settings = _with_zones(settings, report)
     source = choose_source(settings.source, report)
     check_source(source)  # before a minute of downloads
+    if brings_poses(source):
+        return settings.model_copy(update={"source": source, "input_size": None})
     if source == "sample":
         ensure("sample", report=report, progress=progress)
     chosen = prepare_estimator(estimator_options(settings), report=report, progress=progress)
     return settings.model_copy(
         update={"source": source, "estimator": chosen.name, "model": chosen.model, "input_size": None}
     )
+
+
+def _with_zones(settings: Settings, report: Callable[[str], None] | None) -> Settings:
+    """Return the settings with the zones in place of their file's name, and say which they are."""
+    zones = watched_zones(settings)
+    if zones and report is not None:
+        origin = f" ({zones_file(settings)})" if isinstance(settings.zones, str) else ""
+        report(f"zones: {', '.join(zone.name for zone in zones)}{origin}")
+    return settings.model_copy(update={"zones": tuple(zone.as_table() for zone in zones)})

@@ -23,6 +23,7 @@ from posekit.engine.pictures import SharedPictures
 from posekit.engine.session import Session
 from posekit.engine.wire import Message, scene_message
 from posekit.settings import Settings
+from posekit.zones import Zone, zones_from_tables
 
 STDIN = 0
 LAST_RESORT_SECONDS = 0.9
@@ -35,6 +36,19 @@ class Stop:
     def __init__(self) -> None:
         self.is_asked = False
         self.session: Session | None = None
+        self._zones: tuple[Zone, ...] | None = None
+
+    def attach(self, session: Session) -> None:
+        """Take the session that is to be ended, and hand it what came before there was one."""
+        self.session = session
+        if self._zones is not None:
+            session.watch_zones(self._zones)
+
+    def watch_zones(self, zones: tuple[Zone, ...]) -> None:
+        """Have these zones watched from the next frame on; may be called from any thread."""
+        self._zones = zones
+        if self.session is not None:
+            self.session.watch_zones(zones)
 
     def ask(self) -> None:
         """End soon; may be called from any thread and from a signal handler."""
@@ -50,7 +64,8 @@ def main() -> int:
     """Run the engine until its owner or its source ends; returns the exit code."""
     answers = _claim_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
-    line = _read_line()
+    lines = _Lines()
+    line = lines.read()
     if not line:
         return 1
     order = Order(**json.loads(line))
@@ -61,7 +76,7 @@ def main() -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda _number, _frame: stop.ask())
     _die_with_owner(order.owner)
-    Thread(target=_watch_owner, args=(stop,), name="owner", daemon=True).start()
+    Thread(target=_watch_owner, args=(stop, lines, outbox), name="owner", daemon=True).start()
     try:
         _run(order, outbox, stop)
         code = 0
@@ -77,6 +92,7 @@ def _run(order: Order, outbox: Outbox, stop: Stop) -> None:
         outbox.put(Message("report", {"text": text}))
 
     clock = SystemClock()
+    has_ended = False
     with (
         closing(SharedPictures.open(order.pictures)) as pictures,
         Session(
@@ -90,7 +106,7 @@ def _run(order: Order, outbox: Outbox, stop: Stop) -> None:
         ) as session,
         closing(Heartbeat(outbox, clock, lambda: session.counters)) as heartbeat,
     ):
-        stop.session = session
+        stop.attach(session)
         outbox.put(Message("ready", _describe(session)))
         for moment in session.moments():
             heartbeat.step()
@@ -99,6 +115,10 @@ def _run(order: Order, outbox: Outbox, stop: Stop) -> None:
             outbox.publish(scene_message(moment.step.scene, moment.health, place), moment.step.events)
             if stop.is_asked or outbox.is_broken:
                 break
+        else:
+            has_ended = not stop.is_asked
+    if has_ended:
+        outbox.put(Message("end", {}))  # the source has: nobody need start another engine
 
 
 def _describe(session: Session) -> dict[str, Any]:
@@ -106,7 +126,7 @@ def _describe(session: Session) -> dict[str, Any]:
         "source": session.source.description,
         "is_camera": session.source.is_camera,
         "rate": session.source.rate,
-        "estimator": session.estimator.description,
+        "estimator": session.estimator,
     }
 
 
@@ -118,23 +138,35 @@ def _claim_stdout() -> BinaryIO:
     return mine
 
 
-def _watch_owner(stop: Stop) -> None:
-    """Wait for stdin to close, which it does however the owner ends."""
-    while os.read(STDIN, 4096):
-        pass
+def _watch_owner(stop: Stop, lines: _Lines, outbox: Outbox) -> None:
+    """Do what the owner says until stdin closes, which it does however the owner ends."""
+    while line := lines.read():
+        try:
+            stop.watch_zones(zones_from_tables(json.loads(line)["zones"], "zones"))
+        except (errors.PosekitError, ValueError, KeyError, TypeError) as error:
+            outbox.put(Message("report", {"text": f"the engine was told what it cannot do: {error}"}))
     stop.ask()
 
 
-def _read_line() -> bytes:
-    """Read the order from stdin.
+class _Lines:
+    """Reads stdin line by line.
 
     By the descriptor: a thread that waits in Python's own buffered stdin would hold its lock for ever, and
     the interpreter could not end.
     """
-    line = b""
-    while not line.endswith(b"\n") and (part := os.read(STDIN, 65536)):
-        line += part
-    return line
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def read(self) -> bytes:
+        """Return the next line, or nothing when stdin has closed."""
+        while b"\n" not in self._rest:
+            part = os.read(STDIN, 65536)
+            if not part:
+                return b""
+            self._rest += part
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line
 
 
 def _die_with_owner(owner: int) -> None:

@@ -7,22 +7,36 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posekit.engine.options import adjustment, camera_request, estimator_options, tracker_options
+from posekit.engine.options import (
+    adjustment,
+    camera_request,
+    estimator_options,
+    gesture_options,
+    smoothing_options,
+    tracker_options,
+    watched_zones,
+)
 from posekit.estimators import open_estimator
-from posekit.events import Presence
+from posekit.events import Presence, Zones
+from posekit.events.gestures import GestureOptions, Gestures, gesture_names
 from posekit.health import Health
 from posekit.outputs.osc.opening import open_osc
 from posekit.pipeline import Pipeline, Step
-from posekit.sources import open_source
+from posekit.smoothing import Smoother
+from posekit.sources import brings_poses, is_still, open_source
 from posekit.sources.base import Allocate, allocate_anew
 from posekit.tracking import Tracker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from posekit.clock import Clock
     from posekit.settings import Settings
     from posekit.sources.base import Source
+    from posekit.zones import Zone
+
+
+NO_ESTIMATOR = "none: the source brings poses"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +72,13 @@ class Session:
         self._frames = 0
         self._report = report or (lambda _: None)
         self._opened = ExitStack()
+        self._zones = Zones(watched_zones(settings))
         with ExitStack() as opened:
             # The estimator first: it takes longest, and a camera that waits would only pile up old frames.
-            estimator = open_estimator(estimator_options(settings), report=report)
-            opened.callback(estimator.close)
+            estimator = None
+            if not brings_poses(settings.source):
+                estimator = open_estimator(estimator_options(settings), report=report)
+                opened.callback(estimator.close)
             self.source: Source = open_source(
                 settings.source,
                 clock,
@@ -74,20 +91,36 @@ class Session:
                 report=report,
             )
             opened.callback(self.source.close)
-            self._osc = open_osc(settings, clock, counters)
+            gestures = gesture_options(settings)
+            self._osc = open_osc(settings, clock, known_counters(gestures) | dict(counters or {}))
             if self._osc:
                 opened.callback(self._osc.close)
-            tracker = Tracker(tracker_options(settings), first_id=first_id)
-            self.estimator = estimator
-            presence = Presence(settings.empty_after)
-            self._pipeline = Pipeline(estimator, tracker, presence, clock, epoch=epoch)
+            self.estimator = estimator.description if estimator else NO_ESTIMATOR
+            """What looks at the frames, in a line."""
+            self._pipeline = Pipeline(
+                estimator,
+                Tracker(tracker_options(settings), first_id=first_id, occupants=self._occupants),
+                Presence(settings.empty_after),
+                clock,
+                # Pictures have nothing to do with each other.
+                smoother=None if is_still(settings.source) else Smoother(smoothing_options(settings)),
+                watchers=(Gestures(gestures),),
+                zones=self._zones,
+                epoch=epoch,
+            )
             self._opened = opened.pop_all()
 
     def moments(self) -> Generator[Moment, None, None]:
         """Yield every step, after its OSC has been sent, until the source ends."""
+        for moment in self.looks():
+            self.tell(moment)
+            yield moment
+
+    def looks(self) -> Generator[Moment, None, None]:
+        """Yield every step before anybody was told of it: the caller does so, in order, with `tell`."""
         for step in self._pipeline.run(self.source):
             scene = step.scene
-            self._frames += step.frame is not None
+            self._frames += not step.is_silent
             health = Health(
                 camera=self.source.state,
                 fps=self._fps.update(scene.published, self._frames),
@@ -97,11 +130,22 @@ class Session:
                 ),
                 dropped=scene.dropped,
             )
-            if self._osc:
-                self._osc.update(scene, step.events, health)
-                for sentence in self._osc.news():
-                    self._report(sentence)
             yield Moment(step, health)
+
+    def tell(self, moment: Moment) -> None:
+        """Send a moment over OSC."""
+        if self._osc:
+            self._osc.update(moment.step.scene, moment.step.events, moment.health)
+            for sentence in self._osc.news():
+                self._report(sentence)
+
+    def _occupants(self, zone: str) -> tuple[int, ...]:
+        """Return the ids of who was in a zone in the frame before: the lead may be one of them."""
+        return next((state.ids for state in self._zones.state if state.name == zone), ())
+
+    def watch_zones(self, zones: Sequence[Zone]) -> None:
+        """Watch other zones from the next frame on; may be called from any thread."""
+        self._zones.replace(zones)
 
     @property
     def counters(self) -> dict[str, int]:
@@ -117,6 +161,11 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def known_counters(gestures: GestureOptions) -> dict[str, int]:
+    """Return counters at 0 for every gesture that can happen, so that an empty room can be wired for them."""
+    return {f"p1/{name}": 0 for name in gesture_names(gestures)}
 
 
 class RateMeter:

@@ -44,7 +44,9 @@ class EstimatorOptions:
     runtime: str = "auto"
     """Where PoseNet runs: `auto`, `litert` or `mediapipe`."""
     threads: int | None = None
-    """Threads of the model, where the runtime has any to choose."""
+    """Threads of the model, where the runtime has any to choose; None: as many as the cores allow."""
+    spare_cores: int = 0
+    """Cores that such a choice leaves to others."""
     max_poses: int = 10
     """Most bodies in one frame. BlazePose follows one, however many are allowed."""
     min_pose_score: float = 0.25
@@ -88,12 +90,18 @@ def _ignore(_: str) -> None:
     pass
 
 
+def _threads(options: EstimatorOptions) -> int:
+    from posekit.runtimes import usual_threads
+
+    return options.threads or usual_threads(options.spare_cores)
+
+
 def _open_posenet(options: EstimatorOptions) -> Estimator:
     from posekit.estimators.posenet import PoseNet
     from posekit.runtimes import open_runtime
 
     assert options.model
-    runtime = open_runtime(Path(options.model), options.runtime, options.threads)
+    runtime = open_runtime(Path(options.model), options.runtime, _threads(options))
     return PoseNet(
         runtime,
         multi=not options.single,
@@ -173,7 +181,7 @@ class _Preparation:
 
         rate, runtime = self.options.target_rate, chosen_runtime(self.options.runtime)
         model = self._ensure_posenet(POSENET_SIZE)
-        found = find_auto_size(model, rate, runtime, self.options.threads)
+        found = find_auto_size(model, rate, runtime, _threads(self.options))
         what = "the largest that holds" if found.holds else "the smallest, and still too slow for"
         self.report(
             f"input size: {_by(found.size)}, {what} {rate:g} frames per second in {runtime} "

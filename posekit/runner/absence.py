@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posekit.outputs.osc.opening import open_osc
-from posekit.scene import Event, Leave
+from posekit.scene import Event, Leave, ZoneEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +26,7 @@ class Absence:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
         self._present: dict[int, Event] = {}
+        self._stays: dict[tuple[int, str], ZoneEvent] = {}
         self._people: dict[int, Person] = {}
         self._captured = 0.0
         self._sequence = self._epoch = 0
@@ -45,7 +46,9 @@ class Absence:
         for event in events:
             self._sequence, self._epoch = event.sequence, event.epoch
             self.next_id = max(self.next_id, event.person_id + 1)
-            if event.name == "enter":
+            if isinstance(event, ZoneEvent):
+                self._note_stay(event)
+            elif event.name == "enter":
                 self._present[event.person_id] = event
             elif event.name == "leave":
                 self._present.pop(event.person_id, None)
@@ -58,7 +61,8 @@ class Absence:
 
     def begin(self, counters: Mapping[str, int], scene: Scene | None, health: Health) -> tuple[Event, ...]:
         """Let everybody leave, tell the targets, and return what happened."""
-        leaves = tuple(self._leave(enter) for enter in self._present.values())
+        stays = [self._leave_zone(*stay) for stay in list(self._stays)]
+        leaves = (*stays, *(self._leave(enter) for enter in self._present.values()))
         self._present.clear()
         self._counters = dict(counters)
         if self._osc is None:
@@ -82,6 +86,29 @@ class Absence:
             self._counters = self._osc.counters
             self._osc.close()
             self._osc = None
+
+    def _note_stay(self, event: ZoneEvent) -> None:
+        if event.name == "zone_enter":
+            self._stays[event.person_id, event.zone] = event
+        elif event.name == "zone_leave":
+            self._stays.pop((event.person_id, event.zone), None)
+
+    def _leave_zone(self, person_id: int, zone: str) -> ZoneEvent:
+        """Return the end of her stay in a zone, as she was last seen."""
+        self._sequence += 1
+        enter, person = self._stays.pop((person_id, zone)), self._people.get(person_id)
+        seen, slot = (person.seen, person.slot) if person else (enter.time, enter.slot)
+        return ZoneEvent(
+            name="zone_leave",
+            person_id=person_id,
+            slot=slot,
+            time=seen,
+            zone=zone,
+            stay=max(0.0, seen - enter.time),
+            occupancy=sum(other == zone for _, other in self._stays),
+            epoch=self._epoch,
+            sequence=self._sequence,
+        )
 
     def _leave(self, enter: Event) -> Leave:
         """Return her leave: as last seen, with the slot she had then, which may have come after her enter."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from posekit.engine.owner import Engine
+from posekit.engine.owner import START_SECONDS, Engine
 from posekit.errors import AssetError, SettingsError
 from posekit.health import CameraState, Health
 from posekit.runner.absence import Absence
@@ -13,7 +14,7 @@ from posekit.runner.feed import Update
 from posekit.runner.watchdog import BackOff, Vitals, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -22,15 +23,16 @@ if TYPE_CHECKING:
     from posekit.engine.owner import Ready
     from posekit.scene import Event, Scene
     from posekit.settings import Settings
+    from posekit.zones import Zone
 
 PATIENCE_SECONDS = 0.5
 """How long a waiting feed waits for one scene before it returns the old one."""
 CHECK_SECONDS = 0.25
 """How often the engine is looked after."""
+NAP_SECONDS = 1.0
+"""Between two looks: beyond this the runner itself was asleep, stopped, or its clock has jumped."""
 NICE_BESIDE_WINDOW = 10
-"""How much the engine gives way to a window. On two cores, beside a sketch that burns 8 ms a frame, the
-window's p99 was 8 ms above that of no engine without it and 3.6 with it, at the same scenes a second
-(`bench/frames.py`)."""
+"""How much the engine gives way to a window, where its threads and the sketch's want the same core."""
 
 
 class EngineFeed:
@@ -58,12 +60,15 @@ class EngineFeed:
         self._nice = 0 if waits else NICE_BESIDE_WINDOW
         self._prepare = prepare
         self._report = report or (lambda _: None)
+        self._model = _file_of(settings)
         self._absence = Absence(settings, clock)
         self._back_off = BackOff()
+        self._zones: tuple[dict[str, Any], ...] | None = None
         self._scene: Scene | None = None
         self._picture: NDArray[np.uint8] | None = None
         self._health = Health()
-        self._checked = clock.now()
+        self._checked = self._looked = clock.now()
+        self._nap = (self._looked, self._looked)
         self._restart_at: float | None = None
         self._frame_seconds = 0.0
         self._engine = Engine(settings, nice=self._nice, clock=clock, report=self._report)
@@ -84,11 +89,18 @@ class EngineFeed:
         self._take_scene()
         events = self._engine.take_events()
         self._absence.note(events)
+        if not was_alive and self._engine.has_finished:
+            return Update(self._scene, events, self._picture, self._health, finished=True)
         if self._restart_at is None:
             events += self._look_after(was_alive)
         else:
             self._restart()
         return Update(self._scene, events, self._picture, self._health)
+
+    def watch_zones(self, zones: Sequence[Zone]) -> None:
+        """Watch other zones from the engine's next frame on, and in the engines after it."""
+        self._zones = tuple(zone.as_table() for zone in zones)
+        self._engine.watch_zones(self._zones)
 
     def close(self) -> None:
         """End the engine."""
@@ -118,17 +130,24 @@ class EngineFeed:
                 raise failure
             return self._lose(str(failure))
         now = self._clock.now()
+        if now - self._looked > NAP_SECONDS:
+            self._nap = (self._looked, now)
+        self._looked = now
         if now - self._checked < CHECK_SECONDS:
             return ()
         self._checked = now
         ready = self._engine.ready
         if ready is None:  # it is starting, which may take long; it holds nobody up meanwhile
             self._absence.speak(self._health)
+            if self._awake_between(self._engine.started, now) > START_SECONDS:
+                self._engine.kill()
+                return self._lose(f"the engine is replaced: it was not ready after {START_SECONDS:g} s")
             return ()
         self._welcome(ready)
+        heard, stalled = self._engine.heard, self._engine.stalled
         vitals = Vitals(
-            silent=now - self._engine.heard,
-            stalled=self._engine.stalled,
+            silent=self._awake_between(heard, now),
+            stalled=self._awake_between(heard - stalled, heard),
             frame_seconds=self._frame_seconds,
             memory=self._engine.memory,
             people=len(self._scene.people) if self._scene else 0,
@@ -138,6 +157,14 @@ class EngineFeed:
             return ()
         self._engine.kill()
         return self._lose(f"the engine is replaced: {reason}")
+
+    def _awake_between(self, start: float, end: float) -> float:
+        """Return the seconds of a span without our last nap: with a whole machine the engine slept too.
+
+        Only the last, so that a runner that is always slow cannot excuse an engine for ever.
+        """
+        dozed_off, woke = self._nap
+        return end - start - max(0.0, min(end, woke) - max(start, dozed_off))
 
     def _welcome(self, ready: Ready) -> None:
         """Note that an engine runs, and leave the targets to it."""
@@ -154,7 +181,8 @@ class EngineFeed:
         self._restart_at = now + wait
         self._health = replace(self._health, engine=False, camera=CameraState.LOST, fps=0.0)
         if self._scene is not None:
-            self._scene = replace(self._scene, people=(), candidates=(), lead_id=None)
+            nobody = tuple(replace(zone, ids=()) for zone in self._scene.zones)
+            self._scene = replace(self._scene, people=(), candidates=(), lead_id=None, zones=nobody)
         return self._absence.begin(self._engine.counters, self._scene, self._health)
 
     def _restart(self) -> None:
@@ -162,6 +190,10 @@ class EngineFeed:
         if self._restart_at is None or self._clock.now() < self._restart_at:
             return
         self._restart_at = None
+        if self._prepare is not None and self._model is not None and not self._model.exists():
+            # Else the next engine would only find out what is missing.
+            self._settings = self._prepare()
+            self._model = _file_of(self._settings)
         old, self._engine = self._engine, Engine(
             self._settings,
             epoch=self._engine.epoch + 1,
@@ -171,4 +203,12 @@ class EngineFeed:
             clock=self._clock,
             report=self._report,
         )  # fmt: skip
+        if self._zones is not None:
+            self._engine.watch_zones(self._zones)
         old.close()
+
+
+def _file_of(settings: Settings) -> Path | None:
+    """Return the model's file, where there is one now."""
+    file = Path(settings.model) if settings.model is not None else None
+    return file if file is not None and file.exists() else None

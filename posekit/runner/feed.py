@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
     from posekit.health import Health
     from posekit.scene import Event, Scene
+    from posekit.zones import Zone
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +41,10 @@ class Feed(Protocol):
 
     def poll(self) -> Update:
         """Look. A live feed returns the newest at once, an inline one computes and returns the next frame."""
+        ...
+
+    def watch_zones(self, zones: Sequence[Zone]) -> None:
+        """Watch other zones from the next frame on."""
         ...
 
     def close(self) -> None:

@@ -10,9 +10,10 @@ from posekit.health import Health
 from posekit.runner.feed import Update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from posekit.settings import Settings
+    from posekit.zones import Zone
 
 
 class InlineFeed:
@@ -24,7 +25,7 @@ class InlineFeed:
         self.is_live = self._session.source.is_camera
         self.rate = self._session.source.rate
         self.source = self._session.source.description
-        self.estimator = self._session.estimator.description
+        self.estimator = self._session.estimator
 
     def poll(self) -> Update:
         """Compute the next frame."""
@@ -34,6 +35,10 @@ class InlineFeed:
         step = moment.step
         picture = step.frame.pixels if step.frame is not None else None
         return Update(step.scene, step.events, picture, moment.health)
+
+    def watch_zones(self, zones: Sequence[Zone]) -> None:
+        """Watch other zones from the next frame on."""
+        self._session.watch_zones(zones)
 
     def close(self) -> None:
         """Release the stages."""

@@ -14,18 +14,22 @@ from posekit.errors import HookError
 from posekit.geometry import Fit, Placement, fit_picture
 from posekit.health import CameraState, Health
 from posekit.keypoint import Vector
+from posekit.scene import Gesture
 from posekit.sketch.hooks import EVENT_HOOKS
 from posekit.sketch.people import SketchPerson, SketchScene, unseen_person
 from posekit.sketch.problems import hook_error
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
     from posekit.runner.feed import Update
-    from posekit.scene import Event, Person, Scene
+    from posekit.scene import Event, Person, Scene, ZoneState
     from posekit.sketch.canvas import Canvas
     from posekit.sketch.loader import LoadedSketch
+    from posekit.zones import Zone
 
 SEEING = (CameraState.OK, CameraState.BLACK)
 """A covered lens is no lost camera."""
@@ -39,7 +43,8 @@ LOCKED = (
 class Loop:
     """Runs one sketch on one canvas, a frame at a time.
 
-    Every call may raise `HookError`: what the sketch's own code raised, with file and line.
+    Every call may raise `HookError`: what the sketch's own code raised, with file and line. With `forgive`
+    only `setup` and `close` do; what any other hook raised is handed over, and the frame goes on.
     """
 
     def __init__(
@@ -55,10 +60,23 @@ class Loop:
         self._held: tuple[Event, ...] = ()
         self._began: float | None = None
         self._time = 0.0
+        self.forgive: Callable[[HookError], None] | None = None
+        self.zones: tuple[Zone, ...] = ()
+        """The zones that the engine watches."""
         self.scene = SketchScene((), None, self._health, 0.0)
         """What the sketch sees now."""
         self._values: dict[str, Any] = {"canvas": canvas, "state": loaded.sketch.state}
         self._refresh(0.0)
+
+    @property
+    def placement(self) -> Placement:
+        """Where the camera's picture lies on the canvas, mirror and all."""
+        return self._placement
+
+    @property
+    def zone_states(self) -> tuple[ZoneState, ...]:
+        """Who is in which zone, as the engine says."""
+        return self.scene.raw.zones if self.scene.raw else ()
 
     def setup(self) -> None:
         """Call the sketch's `setup`; nobody is here yet."""
@@ -122,7 +140,7 @@ class Loop:
             self._last_seen.update((person.id, person) for person in people)
         else:
             people = list(self.scene.people)
-        self.scene = SketchScene(people, scene, update.health, self._time)
+        self.scene = SketchScene(people, scene, update.health, self._time, self.zones, self._placement)
         if is_new or update.picture is not self._picture:
             # A source may put its next picture where the last one was.
             self._picture = update.picture
@@ -171,18 +189,30 @@ class Loop:
         person = self._person_of(event) if event.person_id else None
         hook = EVENT_HOOKS.get(event.name)
         if hook is not None:
-            self._call(hook, person=person, event=event, visit=getattr(event, "visit", 0.0))
+            visit, zone = getattr(event, "visit", 0.0), getattr(event, "zone", "")
+            self._call(hook, person=person, event=event, visit=visit, zone=zone)
+        if isinstance(event, Gesture):
+            self._tell_gesture(event, person)
         if event.name == "leave":
             self._last_seen.pop(event.person_id, None)
             self._memories.pop(event.person_id, None)
             self._dismiss(event.person_id)
+
+    def _tell_gesture(self, event: Gesture, person: SketchPerson | None) -> None:
+        """Call the hook for everything that gestures do, and at its start the gesture's own."""
+        partner = self._last_seen.get(event.partner_id)
+        self._call("on_gesture", person=person, event=event, partner=partner)
+        if event.phase == "start":
+            self._call(f"on_{event.name}", person=person, event=event, partner=partner)
 
     def _dismiss(self, person_id: int) -> None:
         """Take somebody who has left out of the scene, should her event have overtaken it."""
         scene = self.scene
         if any(person.id == person_id for person in scene.people):
             staying = [person for person in scene.people if person.id != person_id]
-            self.scene = SketchScene(staying, scene.raw, scene.health, scene.time)
+            self.scene = SketchScene(
+                staying, scene.raw, scene.health, scene.time, self.zones, self._placement
+            )
             self._refresh(self._values["dt"])
 
     def _person_of(self, event: Event) -> SketchPerson:
@@ -202,15 +232,17 @@ class Loop:
             try:
                 self.canvas.background(background)
             except Exception as error:
-                raise hook_error(self._loaded.path, "background", error) from error
+                self._fail("background", error)
 
     def _check_canvas(self) -> None:
-        """Raise `HookError` while the sketch holds the canvas's memory: pygame could not show it."""
+        """Blame the sketch while it holds the canvas's memory, which pygame then neither shows nor copies."""
         surface = self.canvas.surface
         if surface.get_locked():
             gc.collect()  # it may have let go of it in a circle
             if surface.get_locked():
-                raise self.blame(LOCKED)
+                if self.forgive is None:
+                    raise self.blame(LOCKED)
+                self.forgive(self.blame(LOCKED))
 
     def _call(self, name: str, **extra: Any) -> Any:
         hook = self._loaded.hooks.get(name)
@@ -219,4 +251,12 @@ class Loop:
         try:
             return hook({**self._values, **extra} if extra else self._values)
         except Exception as error:
-            raise hook_error(self._loaded.path, name, error) from error
+            return self._fail(name, error)
+
+    def _fail(self, name: str, error: Exception) -> None:
+        """Raise what a hook raised as the user is to read it, or hand it over."""
+        failure = hook_error(self._loaded.path, name, error)
+        if self.forgive is None or name in ("setup", "close"):
+            raise failure from error
+        failure.__cause__ = error
+        self.forgive(failure)

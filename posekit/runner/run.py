@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from posekit.clock import Clock, SystemClock
 from posekit.draw import open_video, write_picture
 from posekit.draw.video import check_writable
+from posekit.engine.options import watched_zones, zones_file
 from posekit.errors import EngineError, PosekitError
 from posekit.runner import interrupt
+from posekit.runner.film import Film
 from posekit.runner.loop import Loop
+from posekit.runner.mishaps import Mishaps
 from posekit.runner.pacing import Pacer
+from posekit.sources import is_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
 
-    from posekit.draw import VideoWriter
     from posekit.runner.feed import Feed, Update
     from posekit.runner.window import Window
     from posekit.settings import Settings
     from posekit.sketch.loader import LoadedSketch
+    from posekit.zones import Zone
 
 SILENCE_SECONDS = 30.0
 """How long a run without a window waits for a new scene before it gives up."""
@@ -46,6 +49,8 @@ def run_sketch(
     Headless, every new scene is drawn once, at the scene's own time. In a window the newest is drawn
     `settings.fps` times a second. The feed is closed by whoever opened it. Raises `HookError` for what the
     sketch's own code raised, `OutputError` for a file that cannot be written, and whatever the feed raises.
+    A window that nothing is kept of goes on in spite of errors in its sketch, and any window in spite of a
+    full disk; what is still wrong at its end is raised then.
     """
     if settings.headless:
         # Set before pygame looks for a display, so that none is needed.
@@ -56,6 +61,7 @@ def run_sketch(
         check_writable(settings.save_frame)
     mirror = feed.is_live if settings.mirror == "auto" else bool(settings.mirror)
     loop = Loop(loaded, Canvas(settings.size), fit=settings.fit, mirror=mirror)
+    loop.zones = watched_zones(settings)
     run = _Run(loop, feed, settings, clock or SystemClock(), report)
     drawn = run.without_window() if settings.headless else run.in_window(loaded)
     if settings.save_frame is not None and drawn:
@@ -74,38 +80,81 @@ class _Run:
         self._drawn = 0
 
     def without_window(self) -> int:
-        with self._recording() as video, _closing(self._loop):
+        with self._recording() as film, _closing(self._loop):
             self._loop.setup()
             for update in self._new_scenes():
                 assert update.scene is not None
                 self._loop.frame(update, update.scene.captured)
-                self._count(video, update.scene.captured)
+                self._count(film, update.scene.captured)
                 if self._drawn == self._settings.frames:
                     break
         return self._drawn
 
     def in_window(self, loaded: LoadedSketch) -> int:
         from posekit.runner.window import Window
+        from posekit.runner.zone_editor import ZoneEditor
 
-        sketch, settings = loaded.sketch, self._settings
-        title = str(sketch.title or sketch.name)
-        with self._recording() as video, Window(settings, title) as window, _closing(self._loop):
+        title = str(loaded.sketch.title or loaded.sketch.name)
+        mishaps = Mishaps(self._clock, self._say)
+        with (
+            self._recording() as film,
+            _owning_up(film, mishaps),
+            Window(self._settings, title) as window,
+            _closing(self._loop),
+            closing(
+                ZoneEditor(
+                    self._loop,
+                    self._loop.zones,
+                    zones_file(self._settings),
+                    self._clock,
+                    changed=self._watch_zones,
+                    report=self._say,
+                    hint=self._zones_hint(),
+                )
+            ) as window.editor,
+        ):
             self._loop.setup()
-            pacer = Pacer(settings.fps, self._clock)
-            while self._drawn != settings.frames and window.handle_input(self._loop):
-                pacer.rate = settings.fps * (VSYNC_LEAD if window.has_vsync else 1)
-                now = pacer.wait()
-                interrupt.check()
-                update = self._feed.poll()
-                if update.finished:
-                    self._loop.tell(update)
-                    break
-                # What is drawn now is seen when the next frame is due.
-                self._loop.frame(update, now, now + 1 / settings.fps)
-                self._count(video, now)
-                window.show(self._loop)
-                self._take_picture(window, sketch.name)
+            if not self._is_kept:
+                self._loop.forgive = mishaps.note
+            self._show(window, film, mishaps, loaded.sketch.name)
         return self._drawn
+
+    def _watch_zones(self, zones: tuple[Zone, ...]) -> None:
+        self._loop.zones = zones
+        self._feed.watch_zones(zones)
+
+    def _zones_hint(self) -> str:
+        """Return what has to be done so that zones that are saved are found at the next start."""
+        found = self._settings.zones
+        if isinstance(found, tuple):
+            return '; to use them, write zones = "zones.toml" in place of the [[zones]] that are set'
+        return "; to use them, leave out zones = off" if found == "off" else ""
+
+    @property
+    def _is_kept(self) -> bool:
+        """Whether something is to remain of the run: then an error must not be hidden in it."""
+        settings = self._settings
+        return (settings.frames, settings.save_video, settings.save_frame) != (None, None, None)
+
+    def _show(self, window: Window, film: Film, mishaps: Mishaps, name: str) -> None:
+        settings, canvas = self._settings, self._loop.canvas
+        pacer = Pacer(settings.fps, self._clock)
+        while self._drawn != settings.frames and window.handle_input(self._loop):
+            pacer.rate = settings.fps * (VSYNC_LEAD if window.has_vsync else 1)
+            now = pacer.wait()
+            interrupt.check()
+            update = self._feed.poll()
+            if update.finished:
+                self._loop.tell(update)
+                break
+            # What is drawn now is seen when the next frame is due.
+            self._loop.frame(update, now, now + 1 / settings.fps)
+            mishaps.end_frame()
+            self._count(film, now)
+            assert window.editor is not None
+            with mishaps.banner(canvas), window.editor.overlay():
+                window.show(self._loop)
+            self._take_picture(window, name)
 
     def _new_scenes(self) -> Iterator[Update]:
         """Yield the update of every new scene; those that only bring events are told and not drawn."""
@@ -126,18 +175,19 @@ class _Run:
             if update.finished:
                 return
 
-    def _count(self, video: VideoWriter | None, time: float) -> None:
+    def _count(self, film: Film, time: float) -> None:
         self._drawn += 1
-        if video is not None:
-            video.write(self._loop.canvas.pixels, time)
+        film.add(self._loop.canvas.pixels, time)
 
-    def _recording(self) -> AbstractContextManager[VideoWriter | None]:
+    def _recording(self) -> Film:
         path, settings = self._settings.save_video, self._settings
-        if path is None:
-            return _recording(None, live=False)
         rate = self._feed.rate if settings.headless else settings.fps
-        video = open_video(path, settings.size, rate, self._report)
-        return _recording(video, live=self._feed.is_live or not settings.headless)
+        return Film(
+            None if path is None else open_video(path, settings.size, rate, self._report),
+            live=self._feed.is_live or is_live(settings.source) or not settings.headless,
+            goes_on=not settings.headless and settings.frames is None,
+            report=self._say,
+        )
 
     def _take_picture(self, window: Window, name: str) -> None:
         if not window.takes_picture():
@@ -157,19 +207,18 @@ class _Run:
 
 
 @contextmanager
-def _recording(video: VideoWriter | None, *, live: bool) -> Iterator[VideoWriter | None]:
-    """Keep a video when the run ends well, or, of something live, when it is interrupted."""
-    whole = False
+def _owning_up(film: Film, mishaps: Mishaps) -> Iterator[None]:
+    """Raise at the end of a show what it went on in spite of, also when Ctrl-C ended it."""
     try:
-        yield video
-        whole = True
+        yield
     except KeyboardInterrupt:
-        # A live recording ends when somebody ends it; a file that was not rendered to its end is not whole.
-        whole = live and video is not None and video.frames > 0
+        if failure := mishaps.failing or film.failure:
+            raise failure from failure.__cause__
         raise
     finally:
-        if video is not None:
-            video.close(whole=whole)
+        mishaps.close()
+    if failure := mishaps.failing or film.failure:
+        raise failure from failure.__cause__
 
 
 @contextmanager
@@ -179,6 +228,16 @@ def _closing(loop: Loop) -> Iterator[None]:
         yield
     except BaseException:
         with suppress(PosekitError):
-            loop.close()
+            _close(loop)
         raise
-    loop.close()
+    _close(loop)
+
+
+def _close(loop: Loop) -> None:
+    # From here on everything is being closed, which Ctrl-C must not break off; only the sketch's own code.
+    interrupt.grace()
+    try:
+        with interrupt.breakable():
+            loop.close()
+    finally:
+        interrupt.grace()

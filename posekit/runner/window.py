@@ -18,6 +18,7 @@ from posekit.sketch.quiet_pygame import pygame
 
 if TYPE_CHECKING:
     from posekit.runner.loop import Loop
+    from posekit.runner.zone_editor import ZoneEditor
     from posekit.settings import Settings
 
 INVISIBLE = ("dummy", "offscreen")
@@ -33,8 +34,10 @@ GONE = (
 class Window:
     """A window, or a full screen, that shows a canvas of any size whole and undistorted.
 
-    Esc and the window's close button end the run, F11 changes between window and full screen, F12 keeps a
-    picture; a sketch whose `on_key` returns True has the key for itself. Leaving the `with` closes it.
+    Esc and the window's close button end the run, F3 draws zones, F11 changes between window and full
+    screen, F12 keeps a picture; a sketch whose `on_key` returns True has the key for itself. Leaving the
+    `with` closes it.
+
     A full screen follows the screen's own rhythm where pygame can; a window is left to the desktop, which
     shows whole frames only. Raises `SettingsError` for a screen that is not there, `OutputError` where there
     is no display at all, and `HookError` when the sketch has closed the window behind our back.
@@ -47,6 +50,8 @@ class Window:
         self._wants_picture = False
         self._scaled: Canvas | None = None
         self._window_size = settings.size
+        self.editor: ZoneEditor | None = None
+        """What F3 opens."""
         self.has_vsync = False
         """Whether `show` waits for the screen."""
 
@@ -72,6 +77,8 @@ class Window:
             self._screen(loop)  # what the sketch did with the event before may have ended it
             if event.type == pygame.QUIT:
                 return False
+            if self.editor is not None and self.editor.is_open and self._edit(event, self.editor):
+                continue
             if event.type == pygame.KEYDOWN and not self._key(event.key, loop):
                 return False
             if event.type == pygame.MOUSEBUTTONDOWN:
@@ -83,7 +90,8 @@ class Window:
         screen, canvas = self._screen(loop), loop.canvas
         size = screen.get_size()
         self._placement = placement = fit_picture(canvas.size, size, "contain")
-        if size == canvas.size:
+        # pygame does not show a canvas whose memory somebody keeps; its memory can be copied all the same.
+        if size == canvas.size and not canvas.surface.get_locked():
             screen.blit(canvas.surface, (0, 0))
         else:
             area = pygame.Rect(
@@ -136,7 +144,11 @@ class Window:
         except pygame.error as error:
             raise no_display(error) from None
         pygame.display.set_caption(self._title)
-        pygame.mouse.set_visible(not self._fullscreen)
+        self._show_mouse()
+
+    def _show_mouse(self) -> None:
+        is_editing = self.editor is not None and self.editor.is_open
+        pygame.mouse.set_visible(is_editing or not self._fullscreen)
 
     def _open_window(self) -> None:
         for _ in range(2):
@@ -180,15 +192,36 @@ class Window:
             self._open()
         elif code == pygame.K_F12:
             self._wants_picture = True
+        elif code == pygame.K_F3 and self.editor is not None:
+            self.editor.open()
+            pygame.mouse.set_visible(True)
         return bool(code != pygame.K_ESCAPE)
 
     def _mouse(self, event: Any, loop: Loop) -> None:
         """Tell of a click on the canvas; the bars beside it are not the sketch's."""
-        left, top = self._placement.offset_x, self._placement.offset_y
-        scale = self._placement.extent_x / self._size[0]
-        x, y = (event.pos[0] - left) / scale, (event.pos[1] - top) / scale
+        x, y = self._on_canvas(event.pos)
         if event.button in CLICKS and 0 <= x < self._size[0] and 0 <= y < self._size[1]:
             loop.mouse((x, y), event.button)
+
+    def _edit(self, event: Any, editor: ZoneEditor) -> bool:
+        """Let the editor have an event; whether it took it."""
+        if event.type == pygame.KEYDOWN:
+            is_taken = editor.key(pygame.key.name(event.key), getattr(event, "unicode", ""))
+            self._show_mouse()
+            return is_taken
+        if event.type == pygame.MOUSEMOTION:
+            editor.move(self._on_canvas(event.pos))
+        elif event.type == pygame.MOUSEBUTTONDOWN:
+            editor.press(self._on_canvas(event.pos), event.button)
+        elif event.type == pygame.MOUSEBUTTONUP:
+            editor.release()
+        return True
+
+    def _on_canvas(self, position: tuple[int, int]) -> tuple[float, float]:
+        """Return where on the canvas a place in the window is."""
+        left, top = self._placement.offset_x, self._placement.offset_y
+        scale = self._placement.extent_x / self._size[0]
+        return (position[0] - left) / scale, (position[1] - top) / scale
 
 
 def open_display() -> list[Size]:

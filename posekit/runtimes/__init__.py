@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from typing import TYPE_CHECKING
 
 from posekit.errors import EstimatorError, UnknownNameError
@@ -14,10 +15,21 @@ if TYPE_CHECKING:
 
 RUNTIMES = ("auto", "litert", "mediapipe")
 
+MOST_THREADS = 4
+"""PoseNet gains little beyond, and sketch, camera and OSC want cores too."""
+
 _PACKAGES = {"litert": "ai_edge_litert", "mediapipe": "mediapipe"}
 _INSTALL = {"litert": "pip install 'posekit[litert]'", "mediapipe": "pip install 'mediapipe==0.10.31'"}
 
-__all__ = ["RUNTIMES", "Runtime", "chosen_runtime", "installed_runtimes", "open_runtime", "quiet_stderr"]
+__all__ = [
+    "RUNTIMES",
+    "Runtime",
+    "chosen_runtime",
+    "installed_runtimes",
+    "open_runtime",
+    "quiet_stderr",
+    "usual_threads",
+]
 
 
 def installed_runtimes() -> tuple[str, ...]:
@@ -41,11 +53,16 @@ def chosen_runtime(runtime: str = "auto") -> str:
     return chosen
 
 
+def usual_threads(spare_cores: int = 0) -> int:
+    """Return how many threads a model gets when nobody says: the cores, less those that others need."""
+    return max(1, min(MOST_THREADS, (os.cpu_count() or 1) - spare_cores))
+
+
 def open_runtime(model: Path | bytes, runtime: str = "auto", threads: int | None = None) -> Runtime:
     """Load a TFLite file, or its bytes, that takes one RGB image; the caller closes what comes back.
 
     `runtime` is `litert`, `mediapipe`, or `auto`: LiteRT where it is installed, else MediaPipe. `threads`
-    is for LiteRT (None: up to four); MediaPipe decides for itself. Raises UnknownNameError for another name
+    is for LiteRT (None: `usual_threads`); MediaPipe decides for itself. Raises UnknownNameError for another name
     and EstimatorError when the runtime is not installed or the model cannot run in it.
     """
     chosen = chosen_runtime(runtime)
@@ -55,7 +72,7 @@ def open_runtime(model: Path | bytes, runtime: str = "auto", threads: int | None
     if chosen == "litert":
         from posekit.runtimes.litert import LiteRtRuntime
 
-        return LiteRtRuntime(loaded, threads)
+        return LiteRtRuntime(loaded, threads or usual_threads())
     from posekit.runtimes.mediapipe_embedder import MediaPipeRuntime
 
     return MediaPipeRuntime(loaded)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,22 +13,17 @@ from posekit.runtimes.quiet import quiet_stderr
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# PoseNet gains little beyond four threads, and sketch, camera and OSC want cores too.
-_MOST_THREADS = 4
-
 
 class LiteRtRuntime:
     """A model in LiteRT's interpreter, accelerated by XNNPACK; see `posekit.runtimes.Runtime`."""
 
     name = "litert"
 
-    def __init__(self, model: LoadedModel, threads: int | None = None) -> None:
+    def __init__(self, model: LoadedModel, threads: int = 1) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
         self.input_size = model.input_size
         self._model = model
-        if threads is None:
-            threads = min(_MOST_THREADS, os.cpu_count() or 1)
         self.threads = threads
         with quiet_stderr():
             try:

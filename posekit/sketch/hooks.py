@@ -9,6 +9,9 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from posekit.events.table import GESTURE_NAMES
+from posekit.taught import taught_names
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -32,6 +35,10 @@ HOOKS: dict[str, tuple[str, ...]] = {
     "on_leave": ("person", "event", "visit"),
     "on_first_person": ("person", "event"),
     "on_empty": ("event",),
+    "on_gesture": ("person", "event", "partner"),
+    "on_zone_enter": ("zone", "person", "event"),
+    "on_zone_leave": ("zone", "person", "event"),
+    "on_zone_dwell": ("zone", "person", "event"),
     "on_key": ("key",),
     "on_mouse": ("position", "button"),
     "on_camera_lost": (),
@@ -40,8 +47,20 @@ HOOKS: dict[str, tuple[str, ...]] = {
 }
 """Every hook, and the arguments that it alone may name besides those of `ALWAYS`."""
 
-EVENT_HOOKS = {"enter": "on_enter", "leave": "on_leave", "first": "on_first_person", "empty": "on_empty"}
+EVENT_HOOKS = {
+    "enter": "on_enter",
+    "leave": "on_leave",
+    "first": "on_first_person",
+    "empty": "on_empty",
+    "zone_enter": "on_zone_enter",
+    "zone_leave": "on_zone_leave",
+    "zone_dwell": "on_zone_dwell",
+}
 """Which hook an event of this name goes to."""
+
+GESTURE_ARGUMENTS = ("person", "event", "partner")
+"""What `on_wave` and every other gesture's hook may name besides `ALWAYS`; `partner` is None for one
+alone."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +88,15 @@ class Problem:
     known: tuple[str, ...] = ()
 
 
+def known_hooks() -> dict[str, tuple[str, ...]]:
+    """Return `HOOKS` and one hook for each gesture, built in or taught: `on_wave`, `on_my_pose`."""
+    gestures = (f"on_{name}" for name in (*GESTURE_NAMES, *taught_names()))
+    return {**HOOKS, **dict.fromkeys(gestures, GESTURE_ARGUMENTS)}
+
+
 def known_arguments(hook: str) -> tuple[str, ...]:
     """Return every argument that a hook may name, its own first."""
-    return HOOKS[hook] + tuple(ALWAYS)
+    return HOOKS.get(hook, GESTURE_ARGUMENTS) + tuple(ALWAYS)
 
 
 def bind(name: str, function: Callable[..., Any]) -> tuple[Hook, list[Problem]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from posekit.errors import SettingsError, SketchError, UnknownNameError, nearest_name
 from posekit.sketch.colors import read_color
-from posekit.sketch.hooks import HOOKS, Hook, Problem, bind
+from posekit.sketch.hooks import Hook, Problem, bind, known_hooks
 from posekit.sketch.problems import load_error, raise_problems, syntax_error
 from posekit.sketch.sketch import OWN_ATTRIBUTES, SETTINGS, Loading, Sketch, is_setting
 from posekit.sketch.spelling import check_keypoints, check_spelling, function_line, line_of
@@ -46,7 +46,7 @@ def load_sketch(name: str) -> LoadedSketch:
         if inspect.isclass(value) and issubclass(value, Sketch) and value.__module__ == module.__name__
     ]
     if classes:
-        mixed = next((hook for hook in HOOKS if function_line(tree, hook)), None)
+        mixed = next((hook for hook in known_hooks() if function_line(tree, hook)), None)
         if mixed:
             raise SketchError(
                 f"{path.name}, line {function_line(tree, mixed)}: both a function {mixed} and the class "
@@ -125,7 +125,7 @@ def _execute(path: Path) -> tuple[ModuleType, ast.Module]:
 
 def _load_functions(module: ModuleType, path: Path, tree: ast.Module) -> LoadedSketch:
     problems = check_spelling(tree) + check_keypoints(tree)
-    functions = {name: vars(module)[name] for name in HOOKS if name in vars(module)}
+    functions = {name: vars(module)[name] for name in known_hooks() if name in vars(module)}
     hooks = _bind_all(functions, problems)
     raise_problems(path, problems)
     if not functions:
@@ -149,7 +149,8 @@ def _load_class(cls: type[Sketch], path: Path, tree: ast.Module) -> LoadedSketch
     if "state" not in vars(sketch):
         # A subclass with an __init__ of its own that does not call ours.
         Sketch.__init__(sketch)
-    hooks = _bind_all({name: getattr(sketch, name) for name in HOOKS if hasattr(sketch, name)}, problems)
+    found = {name: getattr(sketch, name) for name in known_hooks() if hasattr(sketch, name)}
+    hooks = _bind_all(found, problems)
     raise_problems(path, problems)
     if not hooks:
         raise SketchError(

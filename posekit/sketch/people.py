@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posekit.errors import UnknownNameError
+from posekit.errors import SettingsError, UnknownNameError
 from posekit.keypoint import Keypoint, NamedKeypoints, Vector
 from posekit.pose import Box, Pose
 from posekit.scene import Person, Scene, body_center
+from posekit.skeleton import COCO_17
+from posekit.smoothing.prediction import predicted_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +25,10 @@ if TYPE_CHECKING:
     from posekit.geometry import Placement, Size
     from posekit.health import Health
     from posekit.skeleton import Skeleton
+    from posekit.zones import Zone
 
 
-HORIZON_SECONDS = 0.1
-"""How far ahead a body may be extrapolated; further on a velocity says nothing about people."""
+LEFT_WRIST, RIGHT_WRIST = (COCO_17.find(f"{side}_wrist") for side in ("left", "right"))
 
 
 class SketchPerson(NamedKeypoints):
@@ -32,7 +36,10 @@ class SketchPerson(NamedKeypoints):
 
     `left_wrist` is her own left one, in a mirror too. Speeds are canvas pixels per second. With `ahead`
     everything is where it will be so many seconds after she was seen, each keypoint going on with its own
-    velocity, for `HORIZON_SECONDS` at most; one whose velocity is not known stays where it was seen.
+    velocity, which dies away, for a tenth of a second at most (`posekit.smoothing.prediction`); one whose
+    velocity is not known stays where it was seen.
+
+    Angles are in degrees as the canvas shows them, so `lean` and `facing` are mirrored with it.
     """
 
     def __init__(
@@ -56,7 +63,7 @@ class SketchPerson(NamedKeypoints):
         self.memory = memory
         """A place for whatever a sketch wants to remember of her; gone when her visit is over."""
         self._placement, self._picture = placement, picture
-        self._ahead = min(ahead, HORIZON_SECONDS) if ahead > 0 else 0.0
+        self._ahead = predicted_seconds(ahead)
 
     @property
     def skeleton(self) -> Skeleton:
@@ -101,6 +108,54 @@ class SketchPerson(NamedKeypoints):
         """How fast her body moves."""
         return self.center.speed
 
+    @property
+    def motion(self) -> float:
+        """How much all of her moves, in body sizes per second; walking is about 0.5. NaN when unknown."""
+        return self.raw.features.motion
+
+    @property
+    def lean(self) -> float:
+        """How far her trunk leans, in degrees: 0 upright, positive to the canvas' right; NaN when unknown."""
+        return self._turned(self.raw.features.lean)
+
+    @property
+    def facing(self) -> float:
+        """Which way she faces, in degrees: 0 the camera, 90 the canvas' right, -90 its left, 180 away."""
+        return self._turned(self.raw.features.facing)
+
+    @property
+    def contraction(self) -> float:
+        """From 0, hands and feet stretched out, to 1, all drawn to her middle; NaN when unknown."""
+        return self.raw.features.contraction
+
+    @property
+    def hand_distance(self) -> float:
+        """Pixels between her wrists; NaN when one is missing."""
+        return float(np.hypot(*(self.xy[LEFT_WRIST] - self.xy[RIGHT_WRIST])))
+
+    @property
+    def left_arm_angle(self) -> float:
+        """How far her left upper arm is raised, in degrees: 0 hangs, 90 level, 180 straight up."""
+        return self.raw.features.left_arm_angle
+
+    @property
+    def right_arm_angle(self) -> float:
+        """The same of her right one."""
+        return self.raw.features.right_arm_angle
+
+    @property
+    def left_elbow_angle(self) -> float:
+        """How open her left elbow is, in degrees: 180 straight, 0 folded; NaN when unknown."""
+        return self.raw.features.left_elbow_angle
+
+    @property
+    def right_elbow_angle(self) -> float:
+        """The same of her right one."""
+        return self.raw.features.right_elbow_angle
+
+    def _turned(self, degrees: float) -> float:
+        return -degrees if self._placement.is_mirrored else degrees
+
     @cached_property
     def keypoints(self) -> tuple[Keypoint, ...]:
         """All of them, missing ones too, in the skeleton's order."""
@@ -133,11 +188,33 @@ class SketchPerson(NamedKeypoints):
         return f"SketchPerson(id={self.id}, slot={self.slot}, age={self.age:.1f})"
 
 
+@dataclass(frozen=True, eq=False)
+class SketchZone:
+    """A zone at one instant."""
+
+    name: str
+    points: NDArray[np.float32]
+    """(K, 2) float32: its corners in canvas pixels."""
+    people: tuple[SketchPerson, ...]
+    """Everyone who is in it, longest here first."""
+
+    @property
+    def count(self) -> int:
+        """How many people are in it."""
+        return len(self.people)
+
+
 class SketchScene:
     """Everybody at one instant, and how the engine does. Nobody being there is normal."""
 
     def __init__(
-        self, people: Sequence[SketchPerson], raw: Scene | None, health: Health, time: float
+        self,
+        people: Sequence[SketchPerson],
+        raw: Scene | None,
+        health: Health,
+        time: float,
+        zones: Sequence[Zone] = (),
+        placement: Placement | None = None,
     ) -> None:
         self.people = tuple(people)
         """Everyone who is here, longest here first."""
@@ -147,11 +224,51 @@ class SketchScene:
         """How the engine and its camera do: `health.camera`, `.fps`, `.latency_ms`, `.dropped`."""
         self.time = time
         """Seconds since the sketch began."""
+        self._zones, self._placement = zones, placement
+
+    @cached_property
+    def zones(self) -> tuple[SketchZone, ...]:
+        """Every zone, with who is in it."""
+        if self._placement is None:
+            return ()
+        ids = {zone.name: zone.ids for zone in self.raw.zones} if self.raw else {}
+        return tuple(
+            SketchZone(
+                zone.name,
+                self._placement.to_area(zone.polygon),
+                tuple(person for person in self.people if person.id in ids.get(zone.name, ())),
+            )
+            for zone in self._zones
+        )
+
+    def zone(self, name: str) -> SketchZone:
+        """Return a zone by name; raises `UnknownNameError` with the nearest name."""
+        for zone in self.zones:
+            if zone.name == name:
+                return zone
+        if not self._zones:
+            raise SettingsError(f"there is no zone {name!r} yet; F3 in the window draws zones")
+        raise UnknownNameError("zone", name, [zone.name for zone in self._zones])
 
     @property
     def count(self) -> int:
         """How many people are here."""
         return len(self.people)
+
+    @property
+    def motion(self) -> float:
+        """How much everybody together moves, in body sizes per second; 0 when nobody is here."""
+        return self.raw.motion if self.raw else 0.0
+
+    @property
+    def center(self) -> Vector:
+        """The middle between everybody's centers, in canvas pixels; false when nobody is here."""
+        centers = [tuple(person.center) for person in self.people if person.center]
+        return Vector(*np.mean(centers, axis=0).tolist()) if centers else Vector(math.nan, math.nan)
+
+    def distance(self, first: SketchPerson, second: SketchPerson) -> float:
+        """Return how many pixels are between two people's centers."""
+        return float(np.hypot(first.center.x - second.center.x, first.center.y - second.center.y))
 
     @property
     def lead(self) -> SketchPerson | None:

@@ -13,7 +13,7 @@ import difflib
 from typing import TYPE_CHECKING, TypeGuard
 
 from posekit.skeleton import COCO_17
-from posekit.sketch.hooks import HOOKS, Problem
+from posekit.sketch.hooks import Problem, known_hooks
 from posekit.sketch.sketch import OWN_ATTRIBUTES, SETTINGS
 
 if TYPE_CHECKING:
@@ -33,10 +33,11 @@ def check_spelling(tree: ast.Module, class_names: Collection[str] = ()) -> list[
     """Return the misspelt hooks and settings of a file of functions, or of the classes in it named."""
     used = _names_used(tree)
     problems = []
+    hooks = tuple(known_hooks())
     for name, line, is_function in _definitions(_body(tree, class_names)):
         if name in used or name.startswith("_"):
             continue
-        known = tuple(HOOKS) if is_function else KNOWN_SETTINGS
+        known = hooks if is_function else KNOWN_SETTINGS
         kind = "hook" if is_function else "setting"
         if name not in known and (_resembles(name, known) or (is_function and name.startswith("on_"))):
             problems.append(Problem(line, kind, name, known))

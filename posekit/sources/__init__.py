@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from posekit.sources.base import Source
 
 STREAMS = ("http://", "https://", "rtsp://", "rtmp://", "udp://", "tcp://")
+KINDS = ("camera", "replay", "synthetic")
+"""What may stand before a colon."""
 
 
 def open_source(
@@ -36,12 +38,12 @@ def open_source(
     """Open a source named as the user names it.
 
     `text` is a camera's number, `camera:NAME`, `camera:NAME@PORT`, a video, a picture, a folder of pictures,
-    a stream's URL, `sample` (a clip that is fetched once), or `auto` (a camera if there is one, else the
-    sample). With `every_frame` a file yields each frame once, stamped with its place in the file; else it
-    plays at its own speed on `clock`, in a loop, and its pictures, as a camera's, lie in memory from
-    `allocate`. Every picture is adjusted before anyone sees it; `request` is what cameras are asked for. A
-    `patient` live source may be absent at first. Raises `SourceError` or `AssetError` with a sentence that
-    helps.
+    a stream's URL, `sample` (a clip, fetched once), `auto` (a camera if there is one, else the sample),
+    `replay:FILE`, or `synthetic:people=4,...`, a crowd of nobody. With `every_frame` a file yields each
+    frame once, stamped with its place in the file; else it plays at its own speed on `clock`, in a loop, and
+    its pictures, as a camera's, lie in memory from `allocate`. Every picture is adjusted before anyone sees
+    it; `request` is what cameras are asked for. A `patient` live source may be absent at first. Raises
+    `SourceError` or `AssetError` with a sentence that helps.
     """
     text = choose_source(text, report)
     if is_live(text):
@@ -49,6 +51,16 @@ def open_source(
             raise SourceError(f"{text} is live and has no end; it cannot be read frame by frame")
         return _open_live(text, clock, allocate, adjustment, request, patient, report)
     played_on = None if every_frame else clock
+    if text.startswith("replay:"):
+        from posekit.sources.replay import Replay, parse_replay
+
+        if adjustment != UNTOUCHED and report is not None:
+            report("rotate, flip and crop are for pictures; a recording is played as it is")
+        return Replay(parse_replay(text), played_on, report)
+    if text.partition(":")[0] == "synthetic":
+        from posekit.sources.synthetic import Synthetic, parse_synthetic
+
+        return Synthetic(parse_synthetic(text), played_on)
     if text == "sample":
         clip = ensure("sample", report=report, progress=progress)
         return _open_video(clip, played_on, "the sample clip", allocate, adjustment)
@@ -73,6 +85,16 @@ def check_source(text: str) -> None:
     """Raise `SourceError` for a file or camera that is not there, without opening anything."""
     if text in ("auto", "sample") or text.lower().startswith(STREAMS):
         return
+    if text.startswith("replay:"):
+        from posekit.sources.replay import check_replay
+
+        check_replay(text)
+        return
+    if text.partition(":")[0] == "synthetic":
+        from posekit.sources.synthetic import parse_synthetic
+
+        parse_synthetic(text)
+        return
     if is_live(text):
         from posekit.sources.camera import require_cameras
 
@@ -84,6 +106,11 @@ def check_source(text: str) -> None:
 def is_live(text: str) -> bool:
     """Whether a source shows what happens now and cannot be read frame by frame; `auto` may be either."""
     return text.isdecimal() or text.startswith("camera:") or text.lower().startswith(STREAMS)
+
+
+def brings_poses(text: str) -> bool:
+    """Whether a source brings poses that somebody has seen already, so that it takes no estimator."""
+    return text.startswith(("replay:", "synthetic:")) or text == "synthetic"
 
 
 def is_still(text: str) -> bool:
@@ -150,6 +177,9 @@ def _not_there(path: Path) -> str:
     nearest = nearest_name(path.name, (*beside, *words))
     if nearest:
         return f"there is no {path}; did you mean {path.parent / nearest if nearest in beside else nearest}?"
+    kind = nearest_name(str(path).partition(":")[0], KINDS) if ":" in str(path) else None
+    if kind:
+        return f"there is no {path}; did you mean {kind}:?"
     if not path.parent.is_dir():
         return f"there is no {path}, nor a folder {path.parent}"
     return f"there is no {path}; a source is a camera number, camera:NAME, a file, a folder, a URL, or sample"

@@ -95,6 +95,7 @@ class PlayedVideo:
         capture: Capture = self._capture
         start = self._clock.now()
         played = shown_this_round = 0
+        is_cut = False
         self._is_read = True
         try:
             while not self._closed.is_set():
@@ -102,7 +103,7 @@ class PlayedVideo:
                     if shown_this_round == 0:
                         raise SourceError(f"{self._path} holds no picture; is the file whole?")
                     capture.rewind()
-                    shown_this_round = 0
+                    shown_this_round, is_cut = 0, True
                     continue
                 due = start + played / self.rate
                 played += 1
@@ -119,7 +120,8 @@ class PlayedVideo:
                 if pixels is not None:
                     time = self._clock.now()
                     pixels = to_rgb(pixels, self._allocate, self._adjustment)
-                    yield Frame(pixels, time, played - 1, self._path.name)
+                    yield Frame(pixels, time, played - 1, self._path.name, is_cut)
+                    is_cut = False
         finally:
             capture.release()
 
