@@ -20,7 +20,7 @@ import numpy as np
 from quiet import Disturbance
 
 from posekit.clock import ManualClock
-from posekit.crowd import GESTURES, NONE, observe, scripted
+from posekit.crowd import GESTURES, observe, scripted
 from posekit.events import Presence, Zones
 from posekit.events.gestures import Gestures
 from posekit.frame import Observed
@@ -32,12 +32,12 @@ from posekit.zones import Zone
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from posekit.health import CameraState
 
 SIZE = (1280, 720)
 RATE = 30.0
 COUNTS = (0, 1, 2, 6, 10)
 STAGES = ("tracker", "smoother", "features", "gestures", "zones", "presence")
+UPDATED = tuple(name for name in STAGES if name not in ("smoother", "features"))
 SETTLE = 1.0
 """Seconds at the begin that do not count."""
 ZONES = (
@@ -48,7 +48,7 @@ ZONES = (
 
 
 class Poses:
-    """A source of what was seen of so many bodies; `poses` is None for the crowd's noise, or without."""
+    """A source of what was seen of so many bodies."""
 
     description, is_camera, count, dropped = "scripted bodies", False, None, 0
 
@@ -88,9 +88,10 @@ class Watched(Pipeline):
             None, tracker, presence, ManualClock(), smoother=smoother, watchers=(gestures,), zones=zones
         )
         self.took: dict[str, float] = {}
-        for name, stage in zip(STAGES[:2] + STAGES[3:], (tracker, smoother, gestures, zones, presence)):
-            stage.update = self._timed(name, stage.update)  # type: ignore[method-assign]
-        self._refine = self._timed("features", self._refine)  # type: ignore[method-assign]
+        smoother.steady = self._timed("smoother", smoother.steady)
+        for name, stage in zip(UPDATED, (tracker, gestures, zones, presence), strict=True):
+            stage.update = self._timed(name, stage.update)
+        self._refine = self._timed("features", self._refine)
 
     def _timed(self, name: str, update: Callable[..., Any]) -> Callable[..., Any]:
         def timed(*given: Any) -> Any:

@@ -43,6 +43,7 @@ LENGTHS = frozenset({"height", "hand_distance", "speed"})
 SIGNED = frozenset({"lean", "facing"})
 """Which of them change their sign in a mirror: positive is towards the picture's right."""
 
+KEYPOINTS = len(COCO_17)
 MEASURES = {
     "left_shoulder-right_shoulder": 0.230,
     "left_shoulder-left_hip": 0.294,
@@ -122,23 +123,16 @@ _EXTREMITIES = np.array(
     [COCO_17.find(f"{side}_{end}") for end in ("wrist", "ankle") for side in ("left", "right")]
 )
 _MEASURES_AT = len(_BEGINS)
-_ALL_BEGINS, _ALL_ENDS = (
-    np.concatenate(some) for some in ((_BEGINS, _MEASURE_BEGINS), (_ENDS, _MEASURE_ENDS))
-)
-_LEFT_TRUNK, _RIGHT_TRUNK = (
-    np.array([COCO_17.find(f"{side}_{name}") for name in ("shoulder", "hip")]) for side in ("left", "right")
-)
+_BEGINS, _ENDS = np.concatenate((_BEGINS, _MEASURE_BEGINS)), np.concatenate((_ENDS, _MEASURE_ENDS))
 _FACING = TRUNK * np.array((NOSE, SHOULDERS))[:, None]
-_WEIGHTS = np.stack((np.ones(len(COCO_17)), TELLS_MOTION), axis=1)
-_SHOWN = _WEIGHTS.sum(axis=0)
-_ONES = np.ones(len(COCO_17), np.complex128)
+_WEIGHTS = np.stack((np.ones(KEYPOINTS), TELLS_MOTION)).astype(np.float32)
 _AGAINST = np.array([6, 7, 4, 5])
 """What the first four of these bones are measured against; the last two become the way down."""
 _TURNS = {"lean", "facing", *FEATURES[-4:]}
-_UNITS = np.array([180 / np.pi if name in _TURNS else 1.0 for name in FEATURES], np.float32)
+_UNITS = np.array([180 / np.pi if name in _TURNS else 1.0 for name in FEATURES])[:, None]
 """What turns radians into degrees and leaves the others as they are."""
 _UPRIGHT = -1j
-_NOWHERE = complex(np.nan, np.nan)
+_NOWHERE = np.array(complex(np.nan, np.nan))
 _REACH = 1 / np.array((HAND_REACH, HAND_REACH, FOOT_REACH, FOOT_REACH))
 
 
@@ -153,8 +147,8 @@ def flat(xy: NDArray[np.floating], aspect: float) -> Points:
 
 @lru_cache(maxsize=64)
 def stretched(count: int, across: float) -> Numbers:
-    """Return what `count` bodies' x and y, (N, 34), are multiplied with to stretch them across; do not write."""
-    return np.tile((across, 1.0), (count, len(COCO_17)))
+    """Return what `count` bodies' x and y, (N, 34), are multiplied with to stretch them across."""
+    return np.tile((across, 1.0), (count, KEYPOINTS))
 
 
 def statures(points: Points) -> Numbers:
@@ -174,123 +168,133 @@ def measure(
     """Return (N, F) float32 features of N people at once.
 
     `xy` (N, 17, 2) is image-normalised, NaN where missing, `scores` (N, 17), `velocity` (N, 17, 2) in image
-    heights per second, `aspect` the picture's width in heights.
+    heights per second, finite, `aspect` the picture's width in heights.
     """
     count = len(xy)
-    points = (xy.reshape(count, 34).astype(np.float64) * stretched(count, aspect)).view(np.complex128)
-    hidden = points != points
-    hidden |= scores <= 0
-    np.copyto(points, _full(count, _NOWHERE), where=hidden)
-    bones = points.take(_ALL_ENDS, axis=1) - points.take(_ALL_BEGINS, axis=1)
-    stature = _longest(bones[:, _MEASURES_AT:])
-    found = np.empty((len(FEATURES), count), np.float32)
-    shoulders, trunk, up = _trunk(points, stature)
-    heights = points.imag.copy()
-    np.subtract(
-        np.fmax.reduce(heights, axis=1), np.fmin.reduce(heights, axis=1), out=found[0], casting="same_kind"
+    places = (xy.reshape(count, 2 * KEYPOINTS).astype(np.float64) * stretched(count, aspect)).view(
+        np.complex128
     )
-    found[1] = np.arctan2(trunk.real, -trunk.imag)
-    found[2] = _facing(points[:, 0] - shoulders, bones[:, 7], up, stature)
-    found[3], found[4] = _movement(hidden, velocity, stature)
-    found[5] = _contraction(points, shoulders, trunk, stature)
-    found[6] = np.abs(bones[:, 6])
-    bones[:, 6] = bones[:, 7] = -up
-    turns = bones[:, :4] * np.conj(bones.take(_AGAINST, axis=1))
-    found[7:] = np.abs(np.arctan2(turns.imag, turns.real)).T
-    return found.T * _UNITS
+    shown = scores > 0
+    shown &= places == places
+    np.copyto(places, _NOWHERE, where=~shown)
+    # From here on a row is a keypoint, a part or a feature of everybody: most of what follows takes a few.
+    points = places.T.copy()
+    parts = points.take(_ENDS, axis=0)
+    parts -= points.take(_BEGINS, axis=0)
+    stature = _tallest(parts[_MEASURES_AT:])
+    shoulders, trunk, up = _trunk(points)
+    found = np.empty((len(FEATURES), count))
+    found[0] = _extent(points.imag)
+    np.arctan2(trunk.real, -trunk.imag, out=found[1])
+    _facing(points[0] - shoulders, parts[7], up, stature, found[2])
+    _movement(shown, velocity, stature, found[3:5])
+    _contraction(points, shoulders, trunk, stature, found[5])
+    np.abs(parts[6], out=found[6])
+    parts[6] = parts[7] = -up
+    turns = parts[:4]
+    turns *= np.conj(parts.take(_AGAINST, axis=0))
+    np.abs(np.arctan2(turns.imag, turns.real), out=found[7:])
+    found *= _UNITS
+    measured: NDArray[np.float32] = found.T.astype(np.float32, order="C")
+    return measured
 
 
-def _longest(bones: Points) -> Numbers:
-    """Return how tall bodies (N,) are whose parts (N, 7) are `MEASURES`."""
-    lengths = np.abs(bones)
-    lengths *= _MEASURE_SHARES
-    return np.maximum(np.fmax.reduce(lengths, axis=1), SMALLEST)
+def _tallest(parts: Points) -> Numbers:
+    """Return how tall bodies (N,) are whose parts (7, N) are `MEASURES`."""
+    lengths = np.abs(parts)
+    lengths *= _MEASURE_SHARES[:, None]
+    longest: Numbers = np.fmax.reduce(lengths, axis=0)
+    return np.maximum(longest, SMALLEST, out=longest)
 
 
-def _trunk(points: Points, stature: Numbers) -> tuple[Points, Points, Points]:
+def _extent(down: Numbers) -> Numbers:
+    """Return (N,) how far it is from the topmost to the lowest of what is known of (17, N)."""
+    both = np.empty((KEYPOINTS, 2, down.shape[1]))
+    both[:, 0] = down
+    np.negative(down, out=both[:, 1])
+    lowest, highest = np.fmax.reduce(both, axis=0)
+    extent: Numbers = lowest + highest
+    return extent
+
+
+def _trunk(points: Points) -> tuple[Points, Points, Points]:
     """Return of trunks (N,): the shoulders' middle, the way up to it from the hips', and where up is.
 
     One shoulder or hip stands for both. Without hips the way up is NaN, and up is as if she were upright.
     """
-    left, right = points.take(_LEFT_TRUNK, axis=1), points.take(_RIGHT_TRUNK, axis=1)
+    left, right = points[5:13:6], points[6:13:6]
     middles = left + right
     middles *= 0.5
     if np.count_nonzero(middles != middles):
         middles = np.where(left != left, right, np.where(right != right, left, middles))
-    shoulders = middles[:, 0]
-    trunk = shoulders - middles[:, 1]
-    up = trunk / np.maximum(np.abs(trunk), SMALLEST)
+    shoulders = middles[0]
+    trunk = shoulders - middles[1]
+    up = trunk * (1 / np.maximum(np.abs(trunk), SMALLEST))
     lost = up != up
     if np.count_nonzero(lost):
         np.copyto(up, _UPRIGHT, where=lost)
     return shoulders, trunk, up
 
 
-def _facing(nose: Points, breadth: Points, up: Points, stature: Numbers) -> Numbers:
-    """Return (N,) radians: 0 towards the camera, a quarter turn towards the picture's right.
+def _facing(nose: Points, breadth: Points, up: Points, stature: Numbers, found: Numbers) -> None:
+    """Find (N,) radians: 0 towards the camera, a quarter turn towards the picture's right.
 
-    `nose` is seen from the shoulders' middle and `breadth` from the right shoulder to the left one, both (N,).
-    Along the trunk they say nothing; across it, the breadth goes with the angle's cosine, the nose's offset
+    `nose` (N,) is seen from the shoulders' middle, `breadth` (N,) goes from the right shoulder to the left.
+    Along the trunk they say nothing; across it the breadth goes with the angle's cosine, the nose's offset
     with its sine.
     """
-    parts = np.empty((2, len(nose)), np.complex128)
-    parts[0], parts[1] = nose, breadth
-    parts *= np.conj(up)
-    across = parts.imag / (_FACING * stature)
+    both = np.empty((2, len(nose)), np.complex128)
+    both[0], both[1] = nose, breadth
+    both *= np.conj(up)
+    across = both.imag / (_FACING * stature)
     np.minimum(across, 1.0, out=across)
     np.maximum(across, -1.0, out=across)
-    side, front = across
+    side, front = across[0], across[1]
     hidden = side != side
     if np.count_nonzero(hidden):
         # From behind, the nose is not to be seen; in profile it is, or nobody can say which way.
         np.copyto(side, np.where(np.abs(front) > PROFILE, 0.0, np.nan), where=hidden)
-    angle: Numbers = np.arctan2(side, front)
-    return angle
+    np.arctan2(side, front, out=found)
 
 
-def _movement(hidden: NDArray[np.bool_], velocity: NDArray[np.float32], stature: Numbers) -> Numbers:
-    """Return (2, N): how fast bodies move as a whole, in image heights per second, and how much all of them.
+def _movement(
+    shown: NDArray[np.bool_], velocity: NDArray[np.float32], stature: Numbers, found: Numbers
+) -> None:
+    """Find (2, N): how fast bodies move as a whole, in image heights per second, and how much all of them.
 
     The second is in statures per second.
     """
-    count, keypoints = hidden.shape
-    moves = velocity.reshape(count, 2 * keypoints).astype(np.float64).view(np.complex128)
-    np.copyto(moves, _full(count, 0), where=hidden)
-    amounts = np.abs(moves).dot(TELLS_MOTION)
-    # Of how many keypoints, and what they weigh.
-    weights = _SHOWN - hidden.astype(np.float64).dot(_WEIGHTS)
-    numbers, weights = np.maximum(weights, SMALLEST).T
-    moved = np.empty((2, count))
-    np.abs(moves.dot(_ONES), out=moved[0])
-    np.divide(amounts, stature, out=moved[1])
-    moved[0] /= numbers
-    moved[1] /= weights
-    none = numbers < 1
-    if np.count_nonzero(none):
-        moved[:, none] = np.nan
-    return moved
+    people = len(shown)
+    velocity = np.ascontiguousarray(velocity, np.float32)
+    # Across, down, both, and whether there is anything: all are added up at once.
+    each = np.empty((4, people, KEYPOINTS), np.float32)
+    each[:2] = velocity.transpose(2, 0, 1)
+    np.abs(velocity.view(np.complex64)[..., 0], out=each[2])
+    each[3] = shown
+    each[:3] *= each[3]
+    sums = _WEIGHTS.dot(each.reshape(-1, KEYPOINTS).T).reshape(2, 4, people)
+    count = sums[0, 3]
+    found[0] = np.hypot(sums[0, 0], sums[0, 1]) / np.maximum(count, 1)
+    found[1] = sums[1, 2] / np.maximum(sums[1, 3], SMALLEST)
+    found[1] /= stature
+    if np.count_nonzero(count) < people:
+        found[:, count == 0] = np.nan
 
 
-def _contraction(points: Points, shoulders: Points, trunk: Points, stature: Numbers) -> Numbers:
-    """Return (N,) from 0, wrists and ankles as far from the trunk's center as they reach, to 1."""
+def _contraction(points: Points, shoulders: Points, trunk: Points, stature: Numbers, found: Numbers) -> None:
+    """Find (N,) from 0, wrists and ankles as far from the trunk's center as they reach, to 1."""
     center = shoulders - 0.5 * trunk
     lost = center != center
     if np.count_nonzero(lost):
         np.copyto(center, shoulders - 0.5 * TRUNK * _UPRIGHT * stature, where=lost)
-    reached = np.abs(points.take(_EXTREMITIES, axis=1) - center[:, None])
-    reached *= _REACH
+    reached = np.abs(points.take(_EXTREMITIES, axis=0) - center)
     known = reached == reached
-    count = np.add.reduce(known, axis=1)
-    if np.count_nonzero(known) < known.size:
-        np.copyto(reached, 0, where=~known)
-    contraction: Numbers = 1 - np.add.reduce(reached, axis=1) / (np.maximum(count, 1) * stature)
-    np.maximum(contraction, 0.0, out=contraction)
-    if np.count_nonzero(count) < len(count):
-        contraction[count == 0] = np.nan
-    return contraction
-
-
-@lru_cache(maxsize=64)
-def _full(count: int, value: complex) -> Points:
-    # What is copied into a few places is quicker from an array than from a scalar.
-    return np.full((count, len(COCO_17)), value, np.complex128)
+    if np.count_nonzero(known) == known.size:
+        mean = _REACH.dot(reached)
+        mean /= len(_REACH) * stature
+        np.maximum(1 - mean, 0.0, out=found)
+        return
+    np.copyto(reached, 0, where=~known)
+    count = np.add.reduce(known, axis=0)
+    np.maximum(1 - _REACH.dot(reached) / (np.maximum(count, 1) * stature), 0.0, out=found)
+    found[count == 0] = np.nan

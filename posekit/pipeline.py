@@ -118,7 +118,7 @@ class Pipeline:
         people = self._refine(tracked.people, seen)
         self._looked = seen.time
         events = earlier + self._number(self._happened(people, seen))
-        self._hint = Hint(tuple(person.box for person in people))
+        self._hint = Hint(people)
         scene = self._scene(seen, people, tracked, estimated, dropped)
         return Step(frame, estimate, scene, events, isinstance(seen, Silence))
 

@@ -288,7 +288,8 @@ def test_what_is_remembered_does_not_grow():
     def remembered() -> int:
         machines = (gestures._machine, gestures._pair_machine)
         rows = [gestures._bodies._rows, *(machine._rows for machine in machines)]
-        return sum(array.nbytes for row in rows for array in row.arrays.values())
+        kept = sum(array.nbytes for row in rows for array in row.arrays.values())
+        return kept + sum(len(machine._doings) for machine in machines)
 
     sizes = []
     for visit in range(40):
@@ -301,6 +302,37 @@ def test_what_is_remembered_does_not_grow():
     assert len(set(sizes)) == 1
     gestures.update((), 100.0, ASPECT)
     assert remembered() == 0
+
+
+@pytest.mark.parametrize("act", ["wave_right", "swipe_left_outward", "punch_right", "clap", "jump"])
+def test_who_looks_closer_all_the_time_sees_the_same(act):
+    body = scripted(act, 0.6, begin=1.0, duration=1.5, total=3.5)
+    stream = list(seen(observe([body], 30.0, 3.5, SIZE, seed=3)))
+    always = Gestures()
+    assert always._ramps._closer_off.size >= 8
+    always._ramps._closer_off[:] = -np.inf
+    events = told(stream)
+    assert len(events) > 0
+    assert told(stream, always) == events
+
+
+def test_keypoints_that_the_settings_call_missing_are_missing_in_raw_poses_too():
+    def look(keypoint_score: float) -> list[Gesture]:
+        gestures = Gestures(GestureOptions(("right_hand_raised",), keypoint_score=keypoint_score))
+        events = []
+        for at in range(20):
+            (person,) = raised(at / 10)
+            scores = person.pose.scores.copy()
+            scores[COCO_17.find("right_wrist")] = 0.4
+            weak = replace(person, raw=Pose(person.pose.xy, scores, 0.9))
+            events += gestures.update((weak,), at / 10, 1.0)
+        return events
+
+    assert [event.phase for event in look(0.3) if event.phase in ("start", "cancelled")] == ["start"]
+    assert [event.phase for event in look(0.5) if event.phase in ("start", "cancelled")] == [
+        "start",
+        "cancelled",
+    ]
 
 
 def test_infinite_places_are_survived():

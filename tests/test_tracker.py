@@ -147,6 +147,28 @@ def test_who_walks_out_at_the_edge_leaves_soon_and_the_next_is_another() -> None
     assert room.names[2:] == [("enter", 2)]
 
 
+@RATES
+def test_who_comes_in_where_another_has_just_gone_out_is_another(rate: float) -> None:
+    room = Room(rate)
+    for at in range(round(1.5 * rate)):
+        room.look(a_body(0.7 + 0.2 * at / rate))
+    for at in range(round(2 * rate)):
+        room.look(a_body(0.98 - 0.2 * at / rate, y=0.54, height=0.5))
+    assert [number for name, number in room.names if name == "enter"] == [1, 2]
+
+
+def test_who_is_strong_need_not_wait_for_somebody_missed_far_away() -> None:
+    waits = []
+    for missed in (True, False):
+        room = Room(20.0)
+        room.watch(1.0, a_body(0.2), a_body(0.5))
+        begin = room.time
+        while 3 not in ids(room.look(a_body(0.2), a_body(0.9), *([] if missed else [a_body(0.5)]))):
+            assert room.time < begin + 1
+        waits.append(room.time - begin)
+    assert waits[0] == pytest.approx(waits[1])
+
+
 def test_another_body_at_the_same_place_is_not_her() -> None:
     room = Room()
     room.watch(2.0, a_body(0.5, height=0.8))
@@ -247,6 +269,16 @@ def test_who_only_lifts_an_arm_is_no_coat() -> None:
         room.look(Pose(lifted, np.full(17, 0.9), 0.9))
     trembling(room, 80.0, 0.5)
     assert room.names == [("enter", 1)]
+
+
+def test_a_minute_in_which_the_machine_slept_makes_nobody_a_coat() -> None:
+    room = Room(10.0)
+    trembling(room, 3.0, 0.3)
+    room.time += 3600.0
+    trembling(room, 50.0, 0.3)
+    assert len(room.tracked.people) == 1
+    trembling(room, 30.0, 0.3)
+    assert room.tracked.people == ()
 
 
 def test_nobody_is_seen_where_nobody_is_looked_for() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from posekit.frame import Frame
     from posekit.pose import Box, Pose
+    from posekit.scene import Person
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,12 +25,17 @@ class Estimate:
     """(H, W) uint8, 255 where a body is, in the frame's proportions; None without a silhouette."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hint:
     """Where the pipeline believes people to be, for crops and focus."""
 
-    boxes: tuple[Box, ...]
-    """One image-normalised box per person, best known first."""
+    people: tuple[Person, ...]
+    """Those of the frame before, longest here first."""
+
+    @cached_property
+    def boxes(self) -> tuple[Box, ...]:
+        """One image-normalised box per person; worked out when somebody asks."""
+        return tuple(person.box for person in self.people)
 
 
 class Estimator(Protocol):

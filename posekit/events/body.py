@@ -15,20 +15,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posekit.events.history import CHANNELS, FORMS, History
-from posekit.events.quantities import AT, HANDS, QUANTITIES
+from posekit.events.closer import OUTWARDS, look_closer
+from posekit.events.history import FORMS, History
 from posekit.events.rows import Rows
+from posekit.events.scratch import Scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
     from posekit.scene import Person
 
 SHOULDERS_TO_TORSO = np.float32(1.25)
-OUTWARDS = np.array([[1.0], [-1.0]], np.float32)
-"""Which way is outwards along the own left, for the left hand and the right one."""
 TURNED_AWAY = np.float32(0.25)
 """Torsos between the shoulders across the picture below which nobody can say where left is."""
 GROWING, SHRINKING, TURNING = 0.2, 0.4, 3.0
@@ -45,9 +44,12 @@ HARDLY_SEEN = 0.4
 """Score of a body below which its keypoints are guesses: it does nothing then."""
 STALE = 1e-3
 """Seconds since she was last found, from which on her pose is an old one."""
-LEFT, RIGHT = slice(5, None, 2), slice(6, None, 2)
-SHOULDER, ELBOW, WRIST, HIP, KNEE, ANKLE = range(6)
-"""Where the pairs of keypoints stand in what `LEFT` and `RIGHT` take."""
+STANDING = 2.2
+"""Torsos from the shoulders down to the feet of somebody who stands: 2.8 seen level, less from above."""
+NEW_SECONDS = 1.0
+SHORTEST_SHIN = 0.3
+"""Torsos from knee to ankle down the picture; an adult's shin has 0.85, and a crouching one hardly less."""
+ONE, HALF, FACE = np.float32(1), np.float32(0.5), np.float32(5)
 
 
 class Bodies:
@@ -60,11 +62,14 @@ class Bodies:
                 "size": ((), np.nan, np.float32),
                 "side": ((), 1.0, np.float32),
                 "met": ((), -np.inf, np.float64),
+                "came": ((), np.nan, np.float64),
+                "stood": ((), False, np.bool_),
                 **FORMS,
             }
         )
         self._history = History(self._rows)
         self._time: float | None = None
+        self._scratch = Scratch(0)
         self.per_size = np.empty(0, np.float32)
         """(N,) one over everyone's torso, in image heights."""
         self.center = np.empty((2, 0), np.float32)
@@ -80,141 +85,175 @@ class Bodies:
         self._history.reset()
         self._time = None
 
-    def update(self, people: Sequence[Person], now: float, aspect: float) -> NDArray[np.float32]:
+    def update(
+        self, people: Sequence[Person], ids: Sequence[int], now: float, aspect: float
+    ) -> NDArray[np.float32]:
         """Return (Q, N) float32 in the order of `QUANTITIES`, NaN where the keypoints it takes are missing.
 
-        `now` is in seconds and never goes back, `aspect` the picture's width in heights.
+        `ids` are the people's, `now` is in seconds and never goes back, `aspect` the picture's width in
+        heights. What stands in `posekit.events.quantities.CLOSER` is a bound. The next update overwrites it;
+        before that comes `remember`.
         """
         rows = self._rows
-        rows.align([person.id for person in people])
+        if rows.align(ids):
+            self._scratch = Scratch(len(ids))
+        here = self._scratch
         elapsed = 0.0 if self._time is None else now - self._time
         self._time = now
-        points = places(
-            people, now, aspect, raw_above=self._keypoint_score if self._history.is_coarse else None
-        )
-        left, right = points[LEFT], points[RIGHT]
-        middle, apart = (left + right) * np.float32(0.5), left - right
-        span = np.hypot(apart[:, 0], apart[:, 1])
-        trunk = middle[SHOULDER] - middle[HIP]
-        torso = np.hypot(trunk[0], trunk[1])
-        per_size = np.float32(1) / self._measure_size(span[SHOULDER], torso, elapsed)
-        lower = np.fmax(left[KNEE:, 1], right[KNEE:, 1])
-        self.per_size, self.wrists = per_size, points[9:11]
-        self.center = middle[SHOULDER]
-        self.feet = lower[1]
-        across = np.abs(apart[SHOULDER, 0]) * per_size
-        side = rows["side"] = np.where(across > TURNED_AWAY, np.sign(apart[SHOULDER, 0]), rows["side"])
+        raw_above = self._keypoint_score if self._history.is_coarse else None
+        place(here, people, now, aspect, raw_above)
+        np.add(here.ends_left, here.ends_right, out=here.middle)
+        np.multiply(here.middle, HALF, out=here.middle)
+        np.subtract(here.spans_left, here.spans_right, out=here.spans)
+        np.subtract(here.neck, here.hips, out=here.trunk)
+        np.hypot(here.lines_x, here.lines_y, out=here.lengths)
+        hidden = np.isnan(here.torso)
+        some_hidden = bool(np.count_nonzero(hidden))
+        per_size = self.per_size = ONE / self._measure_size(here.span, here.torso, some_hidden, elapsed)
+        self.wrists, self.center, self.feet = here.wrists, here.neck, here.feet
+        np.divide(ONE, per_size, out=here.size)
+        side = rows["side"]
+        np.multiply(np.abs(here.shoulders_x), per_size, out=here.frontal)
+        np.copysign(ONE, here.shoulders_x, out=side, where=here.frontal > TURNED_AWAY)
+        np.multiply(here.hands, per_size, out=here.distance)
+        self._measure_arms(here, side)
+        self._measure_legs(here)
+        self._measure_lean(here, side)
+        if some_hidden:
+            self._take_slope(here, people, hidden)
+        self._measure_apart(here, now)
+        self._history.measure(here, per_size, side, now)
+        self._hold_newcomers(now)
+        return here.q
 
-        q = np.empty((len(QUANTITIES), len(people)), np.float32)
-        q[AT["frontal"]], q[AT["size"]], q[AT["apart"]] = across, 1 / per_size, self._apart(now)
-        now_at = np.empty((CHANNELS, len(people)), np.float32)
-        now_at[4] = q[AT["hand_distance"]] = span[WRIST] * per_size
-        now_at[7], now_at[8] = middle[SHOULDER, 1], middle[HIP, 1]
-        now_at[9] = np.where(np.isnan(lower[1]), lower[0], lower[1])
-        now_at[10] = (middle[SHOULDER, 0] + middle[HIP, 0]) * np.float32(0.5)
-        now_at[11], now_at[12] = middle[SHOULDER, 0], across
-        self._measure_arms(q, now_at, points, middle[SHOULDER], side)
-        slope = _slope(people, torso, apart[SHOULDER, 1] / span[SHOULDER])
-        self._measure_trunk(q, points, middle, slope, side)
-        self._history.measure(q, now_at, points, per_size, side, now)
-        return q
+    def look_closer(self, groups: Collection[str], now: float) -> None:
+        """Measure exactly, in what `update` returned, these of `posekit.events.quantities.CLOSER`."""
+        look_closer(groups, self._history, self._scratch.q, self.per_size, self._rows["side"], now)
+        self._hold_newcomers(now)
 
-    def _measure_arms(
-        self,
-        q: NDArray[np.float32],
-        now_at: NDArray[np.float32],
-        points: NDArray[np.float32],
-        neck: NDArray[np.float32],
-        side: NDArray[np.float32],
-    ) -> None:
-        arms = (points[5:11] - neck) * self.per_size  # shoulders, elbows, wrists
-        up = -arms[:, 1]
-        out = arms[4:6, 0] * (side * OUTWARDS)
-        reach = arms[4:6] - arms[0:2]
-        now_at[5:7] = q[HANDS["reach"]] = np.hypot(reach[:, 0], reach[:, 1])
-        q[HANDS["wrist_up"]], q[HANDS["wrist_out"]] = up[4:6], out
-        q[HANDS["fore_up"]] = up[4:6] - up[2:4]
-        q[AT["hand_gap"]] = out[0] + out[1]
-        q[AT["hands_up"]] = (up[4] + up[5]) * np.float32(0.5)
-        now_at[0:2], now_at[2:4] = arms[4:6, 0], arms[4:6, 1]
+    def remember(self, now: float) -> None:
+        """Keep what was measured just now."""
+        self._history.remember(self._scratch.q, now)
 
-    def _measure_trunk(
-        self,
-        q: NDArray[np.float32],
-        points: NDArray[np.float32],
-        middle: NDArray[np.float32],
-        slope: NDArray[np.floating],
-        side: NDArray[np.float32],
-    ) -> None:
-        """Measure lean and crouch; `slope` (N,) stands for the lean where hips are hidden, else NaN."""
-        head = points[0:5].mean(axis=0) - middle[HIP]
-        head = np.where(np.isnan(head), middle[SHOULDER] - middle[HIP], head)
-        lean = head[0] * side / np.hypot(head[0], head[1]) * HEAD_TO_LEAN
-        q[AT["lean"]] = np.where(slope == slope, slope, lean)
-        ankles = np.maximum(points[15, 1], points[16, 1])
-        q[AT["shoulders_over_feet"]] = (ankles - middle[SHOULDER, 1]) * self.per_size
-        q[AT["hips_over_feet"]] = (ankles - middle[HIP, 1]) * self.per_size
+    def _hold_newcomers(self, now: float) -> None:
+        """Let nobody leap who has only just come: who walks in at the picture's edge grows out of the floor."""
+        came = self._rows["came"]
+        np.copyto(came, now, where=np.isnan(came))
+        is_new = now - came < NEW_SECONDS
+        if is_new.any():
+            self._scratch.leap[:, is_new] = np.nan
+
+    def _measure_arms(self, here: Scratch, side: NDArray[np.float32]) -> None:
+        np.subtract(here.shoulders_to_wrists, here.neck, out=here.arms)
+        np.multiply(here.arms, self.per_size, out=here.arms)
+        np.subtract(here.arms_to, here.arms_from, out=here.reach_lines)
+        np.hypot(here.reach_x, here.reach_y, out=here.reach)
+        np.copyto(here.hand_places, here.arms_by_axis)
+        np.negative(here.arms_y, out=here.up)
+        np.subtract(here.elbows_y, here.arms_y, out=here.fore_up)
+        np.multiply(here.arms_x, side * OUTWARDS, out=here.out)
+        np.add(here.out_left, here.out_right, out=here.hand_gap)
+        np.add(here.up_left, here.up_right, out=here.hands_up)
+        np.multiply(here.hands_up, HALF, out=here.hands_up)
+        here.hands_up[side < 0] = np.nan  # of a back, hands that meet are guesses
+
+    def _measure_legs(self, here: Scratch) -> None:
+        np.fmax(here.legs_left, here.legs_right, out=here.lower)
+        # Knees first: feet are often below the picture, and one taken for the other would be a leap.
+        np.copyto(here.feet_y, here.knees)
+        np.copyto(here.feet_y, here.feet, where=np.isnan(here.knees))
+        ankles = np.maximum(here.ankle_left, here.ankle_right)
+        # An ankle that is put on its knee, as happens where feet are cut off, says nothing about crouching.
+        shins = np.minimum(here.ankle_left - here.knee_left, here.ankle_right - here.knee_right)
+        ankles[shins * self.per_size < SHORTEST_SHIN] = np.nan
+        np.subtract(ankles, here.middle_y, out=here.over_feet)
+        np.multiply(here.over_feet, self.per_size, out=here.over_feet)
+        stood = self._rows["stood"]
+        np.logical_or(stood, here.over_feet[0] > STANDING, out=stood)
+        # Seen from above, or with knees in the wrong place, somebody who stands looks as if she crouched.
+        here.over_feet[:, ~stood] = np.nan
+
+    def _measure_lean(self, here: Scratch, side: NDArray[np.float32]) -> None:
+        head, lean = here.head, here.lean
+        np.add.reduce(here.face, axis=0, out=head)
+        np.divide(head, FACE, out=head)
+        np.subtract(head, here.hips, out=head)
+        np.copyto(head, here.trunk, where=np.isnan(head))
+        np.multiply(here.head_x, side, out=lean)
+        np.divide(lean, np.hypot(here.head_x, here.head_y), out=lean)
+        np.multiply(lean, HEAD_TO_LEAN, out=lean)
+
+    def _take_slope(self, here: Scratch, people: Sequence[Person], hidden: NDArray[np.bool_]) -> None:
+        """Let the shoulders' slope stand for the lean of those whose hips are hidden.
+
+        Somebody who is half covered shows one shoulder, and the other is a guess.
+        """
+        slope = here.shoulders_y / here.span
+        for at in hidden.nonzero()[0].tolist():
+            scores = people[at].pose.scores
+            if scores[5] >= SURE and scores[6] >= SURE and slope[at] == slope[at]:
+                here.lean[at] = slope[at]
 
     def _measure_size(
-        self, shoulders: NDArray[np.float32], torso: NDArray[np.float32], elapsed: float
+        self,
+        shoulders: NDArray[np.float32],
+        torso: NDArray[np.float32],
+        some_hidden: bool,
+        elapsed: float,
     ) -> NDArray[np.float32]:
         """Return (N,) float32: everyone's torso in image heights, as remembered."""
         seen = np.fmax(shoulders * SHOULDERS_TO_TORSO, torso)
         size = self._rows["size"]
-        grow, shrink, turn = (
-            np.float32(-math.expm1(-elapsed / time)) for time in (GROWING, SHRINKING, TURNING)
-        )
+        grow, shrink = (np.float32(-math.expm1(-elapsed / time)) for time in (GROWING, SHRINKING))
         step = seen - size
-        step *= np.where(step > 0, grow, np.where(torso > 0, shrink, turn))
+        falling: NDArray[np.float32] | np.float32 = shrink
+        if some_hidden:
+            falling = np.where(torso > 0, shrink, np.float32(-math.expm1(-elapsed / TURNING)))
+        # Growing is the quickest, so that the greater of both is right for either sign.
+        falling = step * falling
+        step *= grow
+        np.maximum(step, falling, out=step)
         step += size
-        size = self._rows["size"] = np.where(step == step, step, np.fmin(size, seen))
-        kept: NDArray[np.float32] = np.maximum(size, SMALLEST)
+        unknown = np.isnan(step)
+        if np.count_nonzero(unknown):
+            np.copyto(step, np.fmin(size, seen), where=unknown)
+        self._rows["size"] = step
+        kept: NDArray[np.float32] = np.maximum(step, SMALLEST)
         return kept
 
-    def _apart(self, now: float) -> NDArray[np.floating]:
-        """Return (N,) seconds since somebody else was before or behind each."""
+    def _measure_apart(self, here: Scratch, now: float) -> None:
+        """Tell how many seconds ago somebody else was before or behind each."""
         met = self._rows["met"]
         if len(met) > 1:
-            away = np.abs(self.center[:, :, None] - self.center[:, None, :]) * self.per_size
-            overlap = (away[0] < OVERLAP[0]) & (away[1] < OVERLAP[1])
+            across, down = here.neck_x, here.neck_y
+            away = np.abs(np.subtract.outer(across, across))
+            away *= self.per_size
+            overlap = away < OVERLAP[0]
             overlap.flat[:: len(met) + 1] = False
-            np.copyto(met, now, where=overlap.any(axis=0) | overlap.any(axis=1))
-        return now - met
+            if np.count_nonzero(overlap):
+                away = np.abs(np.subtract.outer(down, down))
+                away *= self.per_size
+                overlap &= away < OVERLAP[1]
+                np.copyto(met, now, where=overlap.any(axis=0) | overlap.any(axis=1))
+        np.subtract(now, met, out=here.apart)
 
 
-def _slope(
-    people: Sequence[Person], torso: NDArray[np.float32], slope: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return (N,) the shoulders' slope of those whose hips are hidden, NaN for all others.
-
-    Somebody who is half covered shows one shoulder, and the other is a guess.
-    """
-    hidden = np.isnan(torso)
-    if hidden.any():
-        hidden &= np.array([person.pose.scores[5:7].min() for person in people]) >= SURE
-    told: NDArray[np.float32] = np.where(hidden, slope, np.float32(np.nan))
-    return told
-
-
-def places(
-    people: Sequence[Person], now: float, aspect: float, raw_above: float | None = None
-) -> NDArray[np.float32]:
-    """Return (17, 2, N) float32 in image heights, NaN for who was not found just now, or hardly.
+def place(
+    here: Scratch, people: Sequence[Person], now: float, aspect: float, raw_above: float | None = None
+) -> None:
+    """Write everyone's keypoints, in image heights, NaN for who was not found just now, or hardly.
 
     With a score in `raw_above` they are as the estimator saw them, in so far as they are scored higher: where
     frames come seldom a smoother believes a quick hand only when it is there no more.
     """
     poses = [person.pose for person in people]
+    sources = poses if raw_above is None else [person.raw or person.pose for person in people]
+    xy = np.concatenate([pose.xy for pose in sources])
     if raw_above is not None:
-        poses = [person.raw or person.pose for person in people]
-    points = np.empty((17, 2, len(people)), np.float32)
-    xy = np.array([pose.xy for pose in poses], np.float32)
-    if raw_above is not None:
-        xy[np.array([pose.scores for pose in poses]) < raw_above] = np.nan
-    np.multiply(xy.transpose(1, 2, 0), np.array([[aspect], [1.0]], np.float32), out=points)
-    stale = [
-        at for at, person in enumerate(people) if now - person.seen > STALE or person.pose.score < HARDLY_SEEN
-    ]
+        xy[np.concatenate([pose.scores for pose in sources]) < raw_above] = np.nan
+    np.copyto(here.by_person, xy.reshape(-1, 17, 2))
+    np.multiply(here.points_x, np.float32(aspect), out=here.points_x)
+    stale = [at for at, person in enumerate(people) if now - person.seen > STALE]
+    stale += [at for at, pose in enumerate(poses) if pose.score < HARDLY_SEEN]
     if stale:
-        points[:, :, stale] = np.nan
-    return points
+        here.points[:, :, stale] = np.nan

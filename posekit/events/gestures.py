@@ -11,7 +11,7 @@ import numpy as np
 from posekit.events.body import Bodies
 from posekit.events.machine import Machine, Who
 from posekit.events.pairs import measure_pairs, pair_up
-from posekit.events.quantities import AT
+from posekit.events.ramps import Ramps
 from posekit.events.table import GESTURE_NAMES, GESTURES, PAIRS, TAUGHT, check_names
 from posekit.taught import Taught, similarities
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from posekit.events.table import Kind, Measure
     from posekit.scene import Event, Person
 
 BY_ID = attrgetter("id")
+NOTHING = np.empty((0, 0), np.float32)
 PAIR_SPACING = 0.05
 """Seconds between two looks at pairs, while nobody comes or goes: there are many, and they meet slowly."""
 
@@ -36,6 +36,8 @@ class GestureOptions:
     """Their names, taught ones too; `("all",)` or `("off",)`."""
     taught: tuple[Taught, ...] = ()
     """Poses that were taught by showing."""
+    keypoint_score: float = 0.3
+    """Below it a keypoint is missing, also where poses are taken as the estimator saw them."""
 
 
 def gesture_names(options: GestureOptions) -> tuple[str, ...]:
@@ -66,16 +68,21 @@ class Gestures:
         self._taught = tuple(taught for taught in options.taught if wanted(taught.name))
         self._pairs = any(wanted(kind.name) for kind in PAIRS)
         pairs = [kind for kind in PAIRS if wanted(kind.name)]
-        self._pair_rows = [at for at, kind in enumerate(PAIRS) if kind in pairs]
+        # All that are wanted, of two.
+        self._pair_rows = slice(PAIRS.index(pairs[0]), PAIRS.index(pairs[-1]) + 1) if pairs else slice(0)
         self._ramps = Ramps(kinds)
         self._machine = Machine([*kinds, *(replace(TAUGHT, name=taught.name) for taught in self._taught)])
         self._pair_machine = Machine(pairs)
         self._is_off = not (kinds or pairs or self._taught)
-        self._bodies = Bodies()
+        self._bodies = Bodies(options.keypoint_score)
         self._time = self._paired = -np.inf
+        self._ids: list[int] = []
         self._who: tuple[Who, ...] = ()
         self._couples: tuple[Who, ...] = ()
         self._indices: tuple[NDArray[np.intp], NDArray[np.intp]] = np.triu_indices(0, 1)
+        self._firsts: list[int] = []
+        self._slots: list[int | None] = []
+        self._first_slots: list[int | None] = []
 
     def update(self, people: Sequence[Person], time: float, aspect: float) -> tuple[Event, ...]:
         """Return what they did up to `time` seconds; `aspect` is the picture's width in heights.
@@ -85,21 +92,23 @@ class Gestures:
         if self._is_off:
             return ()
         now = self._time = max(self._time, time)
-        people = sorted(people, key=BY_ID)
-        who = tuple(Who(person.id) for person in people)
-        if who != self._who:
-            self._who, self._couples = who, pair_up(tuple(person.id for person in people))
-            self._indices = np.triu_indices(len(people), 1)
-            self._paired = -np.inf
+        ids = [person.id for person in people]
+        if ids != self._ids:
+            people = sorted(people, key=BY_ID)
+            ids = [person.id for person in people]
+        if ids != self._ids:
+            self._meet(ids)
         slots = [person.slot for person in people]
         with np.errstate(all="ignore"):
             if not people:
                 self._bodies.reset()
-                measures = np.empty((0, 0), np.float32)
+                measures = NOTHING
             else:
                 measures = self._measure(people, now, aspect)
-            told = self._machine.update(measures, who, slots, now)
-            return tuple(told + self._together(slots, now))
+            told = self._machine.update(measures, self._who, slots, now)
+            if self._pairs and now - self._paired >= PAIR_SPACING:
+                told += self._together(slots, now)
+            return tuple(told)
 
     def reset(self) -> None:
         """Forget everybody, without a word."""
@@ -107,56 +116,33 @@ class Gestures:
         self._machine.reset()
         self._pair_machine.reset()
         self._time = self._paired = -np.inf
-        self._who, self._couples = (), ()
+        self._ids, self._who, self._couples = [], (), ()
+
+    def _meet(self, ids: list[int]) -> None:
+        self._ids, self._who = ids, tuple(map(Who, ids))
+        self._couples = pair_up(tuple(ids))
+        self._indices = np.triu_indices(len(ids), 1)
+        self._firsts = self._indices[0].tolist()
+        self._slots, self._first_slots = [], []
+        self._paired = -np.inf
 
     def _measure(self, people: Sequence[Person], now: float, aspect: float) -> NDArray[np.float32]:
-        measures = self._ramps(self._bodies.update(people, now, aspect))
+        bodies = self._bodies
+        quantities = bodies.update(people, self._ids, now, aspect)
+        measures = self._ramps(quantities, lambda groups: bodies.look_closer(groups, now))
+        bodies.remember(now)
         if not self._taught:
             return measures
         return np.concatenate((measures, similarities(self._taught, people, now, aspect)))
 
-    def _together(self, slots: Sequence[int | None], now: float) -> list[Event]:
-        if not self._pairs or now - self._paired < PAIR_SPACING:
-            return []
+    def _together(self, slots: list[int | None], now: float) -> list[Event]:
         self._paired = now
-        couples = self._couples
-        measures = np.empty((0, 0), np.float32)
-        if couples:
+        measures = NOTHING
+        if self._couples:
             bodies = self._bodies
             measures = measure_pairs(
                 bodies.center, bodies.wrists, bodies.feet, bodies.per_size, self._indices
             )[self._pair_rows]
-        first = [slot for at, slot in enumerate(slots) for _ in slots[at + 1 :]]
-        return self._pair_machine.update(measures, couples, first, now)
-
-
-class Ramps:
-    """The measures of many gestures at once: for each the least of its ramps, or of the other set of them."""
-
-    def __init__(self, kinds: Sequence[Kind]) -> None:
-        sets: list[Measure] = [kind.measure for kind in kinds]
-        self._others = [at for at, kind in enumerate(kinds) if kind.other]
-        sets += [kind.other for kind in kinds if kind.other]
-        self._count = len(kinds)
-        deepest = max(map(len, sets), default=1)
-        self._rows = np.zeros((deepest, len(sets)), np.intp)
-        self._scale = np.zeros((deepest, len(sets), 1), np.float32)
-        self._offset = np.zeros((deepest, len(sets), 1), np.float32)
-        for column, ramps in enumerate(sets):
-            for depth in range(deepest):
-                # A set with fewer ramps has its first one several times.
-                name, zero, one = ramps[depth] if depth < len(ramps) else ramps[0]
-                self._rows[depth, column] = AT[name]
-                self._scale[depth, column] = 1 / (one - zero)
-                self._offset[depth, column] = -zero / (one - zero)
-
-    def __call__(self, quantities: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return (G, N) float32 from 0 to 1, NaN where a quantity that it takes is not known."""
-        values = quantities.take(self._rows, axis=0)
-        values *= self._scale
-        values += self._offset
-        measures: NDArray[np.float32] = values.min(axis=0)
-        np.clip(measures, 0.0, 1.0, out=measures)
-        own = measures[: self._count]
-        own[self._others] = np.fmax(own[self._others], measures[self._count :])
-        return own
+        if slots != self._slots:
+            self._slots, self._first_slots = slots, [slots[at] for at in self._firsts]
+        return self._pair_machine.update(measures, self._couples, self._first_slots, now)

@@ -134,7 +134,9 @@ class Machine:
             if one in gone:
                 del self._doings[one, gesture]
                 if doing.is_active:
-                    told.append((gone[one], gesture, self._say(one, gone[one], gesture, doing, "cancelled", now)))
+                    told.append(
+                        (gone[one], gesture, self._say(one, gone[one], gesture, doing, "cancelled", now))
+                    )
         self._rows.align(who)
         return [event for _, _, event in sorted(told, key=lambda entry: entry[:2])]
 
@@ -142,10 +144,9 @@ class Machine:
         """Look after those of the gestures that `flags` (G, N) marks."""
         awaited, who = self._rows["awaited"], self._rows.keys
         told: dict[Phase, list[Event]] = {"cancelled": [], "end": [], "held": [], "progress": [], "start": []}
-        places = flags.T.nonzero()
-        values: list[float] = measures.T[places].tolist()
-        for at, gesture, measure in zip(places[0].tolist(), places[1].tolist(), values, strict=True):
-            one = who[at]
+        columns, gestures = flags.T.nonzero()
+        for at, gesture in zip(columns.tolist(), gestures.tolist(), strict=True):
+            one, measure = who[at], measures.item(gesture, at)
             doing = self._doings.get((one, gesture))
             if doing is None:
                 doing = self._doings[one, gesture] = Doing()

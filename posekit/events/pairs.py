@@ -39,31 +39,33 @@ def measure_pairs(
     """Return (2, P) float32 for `near` and `touch`, for the `pairs` of people (P,) and (P,).
 
     `middle` (2, N) is everyone's middle and `wrists` (2, 2, N) hands, x and y, `feet` (N,) how low they
-    stand, in image heights; `per_size` (N,) is one over the torso. NaN where it cannot be told; a hand that
-    is missing touches nothing.
+    stand, in image heights; `per_size` (N,) is one over the torso. 0 or less for not at all, 1 or more for
+    entirely; NaN where it cannot be told; a hand that is missing touches nothing.
     """
-    one, other = pairs
-    first, second = per_size[one], per_size[other]
-    unit = np.sqrt(first * second)
-    away = np.abs(middle[:, one] - middle[:, other]) * unit
-    measured = np.zeros((2, len(unit)), np.float32)
-    measured[0] = _ramp(np.hypot(away[0], away[1]), NEAR)
-    if not measured[0].any():
-        measured[:, np.isnan(away[0])] = np.nan
+    spots = np.concatenate((middle, feet[None], per_size[None], wrists.reshape(4, -1)))
+    one, other = spots.take(pairs[0], axis=1), spots.take(pairs[1], axis=1)
+    unit = np.sqrt(one[3] * other[3])
+    away = np.abs(one[:3] - other[:3])
+    away *= unit
+    measured = np.empty((2, len(unit)), np.float32)
+    near = _ramp(np.hypot(away[0], away[1]), NEAR)
+    measured[:] = near
+    if not np.count_nonzero(near > 0):
         return measured
-    ratio = np.maximum(first, second) / np.minimum(first, second)
-    level = np.abs(feet[one] - feet[other]) * unit
-    depth = np.where(level == level, _ramp(level, SAME_FLOOR), _ramp(ratio, SAME_SIZE))
-    hands = wrists[:, None][..., one] - wrists[None][..., other]
+    depth, unknown = _ramp(away[2], SAME_FLOOR), np.isnan(away[2])
+    if np.count_nonzero(unknown):
+        ratio = np.maximum(one[3], other[3]) / np.minimum(one[3], other[3])
+        np.copyto(depth, _ramp(ratio, SAME_SIZE), where=unknown)
+    hands = one[4:].reshape(2, 1, 2, -1) - other[4:].reshape(1, 2, 2, -1)
     hands *= hands
-    gaps = np.fmin.reduce((hands[:, :, 0] + hands[:, :, 1]).reshape(4, -1), axis=0)
-    measured[1] = np.minimum(_ramp(np.sqrt(gaps) * unit, TOUCH), _ramp(away[0], BESIDE))
+    gaps = np.sqrt(np.fmin.reduce(hands[:, :, 0] + hands[:, :, 1], axis=(0, 1)))
+    gaps *= unit
+    np.minimum(_ramp(gaps, TOUCH), _ramp(away[0], BESIDE), out=measured[1])
     np.minimum(measured, depth, out=measured)
     return measured
 
 
-def _ramp(values: NDArray[np.floating], ends: tuple[float, float]) -> NDArray[np.float32]:
-    ramp: NDArray[np.float32] = np.minimum(
-        np.maximum((values - ends[0]) * (1 / (ends[1] - ends[0])), 0.0), 1.0
-    )
+def _ramp(values: NDArray[np.float32], ends: tuple[float, float]) -> NDArray[np.float32]:
+    ramp: NDArray[np.float32] = values - np.float32(ends[0])
+    ramp *= np.float32(1 / (ends[1] - ends[0]))
     return ramp

@@ -62,8 +62,8 @@ def open_runtime(model: Path | bytes, runtime: str = "auto", threads: int | None
     """Load a TFLite file, or its bytes, that takes one RGB image; the caller closes what comes back.
 
     `runtime` is `litert`, `mediapipe`, or `auto`: LiteRT where it is installed, else MediaPipe. `threads`
-    is for LiteRT (None: `usual_threads`); MediaPipe decides for itself. Raises UnknownNameError for another name
-    and EstimatorError when the runtime is not installed or the model cannot run in it.
+    is for LiteRT (None: `usual_threads`); MediaPipe decides for itself. Raises UnknownNameError for another
+    name and EstimatorError when the runtime is not installed or the model cannot run in it.
     """
     chosen = chosen_runtime(runtime)
     if threads is not None and threads < 1:

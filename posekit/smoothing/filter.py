@@ -152,7 +152,7 @@ def _weigh(state: State, away: Points, frame: Numbers, options: SmoothingOptions
     speed *= speed
     drive += speed
     squared = np.multiply(drive, drive, out=speed)
-    sureness = squared / np.add(squared, options.rest_speed**4, out=pace)
+    sureness: Numbers = squared / np.add(squared, options.rest_speed**4, out=pace)
     apart = np.abs(away, out=scratch.far)
     apart *= scale
     apart *= apart

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def may_be_exchanged(state: State, points: Points, far: Numbers, options: SmoothingOptions) -> bool:
-    """Return whether any pair can be exchanged, of keypoints `far` (N, 17) sizes from where they were expected.
+    """Return whether any pair can be exchanged, `far` (N, 17) sizes from where it was expected.
 
     This is less than `untangle` asks for, and costs little: a pair that fits badly where it was, and is not
     expected elsewhere, is far from where it was expected.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from posekit.smoothing.steadied import Image
 
     Places = tuple[Image, Image, Image]
-    """Places (N, 17, 2), image-normalised, scores (N, 17) and velocities (N, 17, 2) in image heights per second."""
+    """Places (N, 17, 2), scores (N, 17) and velocities (N, 17, 2), as a person has them."""
 
 __all__ = ["PRESETS", "Smoother", "SmoothingOptions"]
 
@@ -86,9 +86,7 @@ class Smoother:
             self._rows = {person_id: row for row, person_id in enumerate(ids)}
         return before
 
-    def _advance(
-        self, people: Sequence[Person], waiting: list[int], time: float, aspect: float
-    ) -> Places:
+    def _advance(self, people: Sequence[Person], waiting: list[int], time: float, aspect: float) -> Places:
         """Return places (N, 17, 2), scores (N, 17) and velocities (N, 17, 2) of those who are found."""
         count, state = len(people), self._state
         flat = count, 2 * COUNT

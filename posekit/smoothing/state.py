@@ -48,7 +48,7 @@ class State:
 
     def rows(self, at: Sequence[int]) -> State:
         """Return some rows, copied, in this order; -1 is a new one."""
-        # A blank row at the end is what -1 finds. `take` leaves every array in one piece, as indexing does not.
+        # A blank row at the end is what -1 finds. Unlike an index, `take` leaves an array in one piece.
         blank = new_rows(1)
         return State(
             np.concatenate((self.points, blank.points), axis=1).take(at, axis=1, mode="wrap"),

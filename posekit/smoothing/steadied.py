@@ -50,10 +50,19 @@ class Steadied:
         )
 
 
+_NONE = Steadied(
+    (),
+    np.empty((0, 17, 2), np.float32),
+    np.empty((0, 17), np.float32),
+    np.empty((0, 17, 2), np.float32),
+    False,
+)
+
+
 def as_seen(people: Sequence[Person]) -> Steadied:
     """Return people as they are."""
     if not people:
-        return Steadied((), np.empty((0, 17, 2), np.float32), np.empty((0, 17)), np.empty((0, 17, 2)), False)
+        return _NONE
     return Steadied(
         people,
         np.array([person.pose.xy for person in people]),

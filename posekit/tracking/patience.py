@@ -46,7 +46,6 @@ def still_here(rows: NDArray[Any], aspect: float, options: TrackerOptions) -> ND
         patience = np.where(is_hidden(rows[lost], before) & ~is_at_edge, options.hidden_grace, grace)
         patience = np.where(is_leaving, options.edge_grace, patience)
         rows["patience"][lost] = np.maximum(rows["patience"][lost], patience)
-        rows["at_edge"][lost] = is_at_edge
     keep = is_seen | (is_lost & (rows["gap"] <= rows["patience"]))
     keep |= (rows["kind"] == YOUNG) & (rows["credit"] >= -0.5 * YOUNG_PATIENCE)
     keep |= (rows["kind"] == THING) & (rows["gap"] <= THING_PATIENCE)
@@ -69,7 +68,8 @@ def is_hidden(lost: NDArray[Any], seen: NDArray[Any]) -> NDArray[np.bool_]:
 def at_edge(rows: NDArray[Any], aspect: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return (N,) which bodies were last seen at an edge of the picture, and which of them about to cross it.
 
-    A body that a near camera cuts off touches the lower edge too, but its middle is well inside.
+    A body that a near camera cuts off touches the lower edge too, but its middle is well inside. Who is lost
+    behind somebody near the edge, and walks towards it, is about to cross it unseen.
     """
     low, high, drift = rows["low"], rows["high"], rows["drift"]
     middle = (low + high) / 2 + drift * EDGE_SECONDS

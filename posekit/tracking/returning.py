@@ -13,17 +13,15 @@ from posekit.tracking.rows import centers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-STRIDE = 0.5
+STRIDE = 0.4
 """Sizes (some half of a stature) around where she was or should be, at first: a standard deviation..."""
 WANDER = 0.6
 """...and how much it grows in a second."""
-RISE = 0.18
+RISE = 0.3
 """The same up and down, where people on a floor hardly go: their middle keeps its height..."""
-CLIMB = 0.18
+CLIMB = 0.1
 """...nearly."""
-STOP_SECONDS = 0.4
-"""In which a walker comes to a stand, at the soonest."""
-LONGEST_WAY = 1.5
+LONGEST_WAY = 2.5
 """Seconds for which somebody who is not seen may have walked on as before."""
 LONGEST_WANDER = 2.5
 """Seconds for which she gets farther away."""
@@ -33,13 +31,15 @@ PROPORTION = 0.5
 """Standard deviation of the logarithm of one bone against the others: bones turn, and keypoints err."""
 WORTH = np.array([0.2, 0.2, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5, 1.0, 1.0, 1.0, 1.0], np.float32)
 """(B,) how much each of `BONES` tells: breadths change with every turn, trunk and legs hardly."""
-TURN = 1.1
+TURN = 0.8
 """Standard deviation of a change of movement, in sizes per second."""
 ERROR = 0.025
 """Image heights by which a bone's length is off: PoseNet's keypoints are 4 to 6 pixels of its input off."""
 SURE = 0.35
 """From 0 to 1: likeness from which on it is her."""
-KNOWN_AFTER = 0.15
+NOBODY = 0.05
+"""Likeness below which a new body is certainly not her."""
+KNOWN_AFTER = 0.25
 """Seconds from which on a new body's movement means something."""
 RIVAL = 0.25
 """Share of the best likeness from which on there is a rival: then a new body's movement is waited for."""
@@ -47,11 +47,12 @@ RIVAL = 0.25
 
 def find_returned(
     rows: NDArray[Any], lost: NDArray[np.intp], new: NDArray[np.intp], aspect: float
-) -> list[tuple[int, int]]:
-    """Return (lost row, new row) for everybody who is back."""
+) -> tuple[list[tuple[int, int]], NDArray[np.intp]]:
+    """Return (lost row, new row) for everybody who is back, and the new rows who are none of the lost."""
     # Who was there before she was lost is somebody else.
     possible = rows["age"][new] <= rows["gap"][lost][:, None]
     likeness = place_likeness(rows[lost], rows[new]) * body_likeness(rows[lost], rows[new]) * possible
+    others = new[(likeness < NOBODY).all(axis=0)]
     is_early = rows["age"][new] < KNOWN_AFTER
     # At the edge somebody else may be coming in; the way she moves will tell.
     likeness[np.ix_(at_edge(rows[lost], aspect)[0], is_early)] = 0.0
@@ -59,7 +60,7 @@ def find_returned(
         first, second = -np.partition(-likeness, 1, axis=0)[:2]
         likeness[:, is_early & (second > RIVAL * first)] = 0.0
     pairs = assign(likeness - SURE)
-    return list(zip(lost[pairs[0]].tolist(), new[pairs[1]].tolist(), strict=True))
+    return list(zip(lost[pairs[0]].tolist(), new[pairs[1]].tolist(), strict=True)), others
 
 
 def place_likeness(lost: NDArray[Any], new: NDArray[Any]) -> NDArray[np.float64]:
@@ -72,9 +73,7 @@ def place_likeness(lost: NDArray[Any], new: NDArray[Any]) -> NDArray[np.float64]
     gap = lost["gap"]
     way = (lost["drift"] * np.minimum(gap, LONGEST_WAY)[:, None])[:, None] / size[..., None]
     length = np.maximum((way * way).sum(axis=2), 1e-9)
-    stopped = np.minimum(gap, STOP_SECONDS)
-    least = stopped * (1 - 0.5 * stopped / STOP_SECONDS) / np.maximum(np.minimum(gap, LONGEST_WAY), 1e-6)
-    share = np.clip((away * way).sum(axis=2) / length, least[:, None], 1)
+    share = np.clip((away * way).sum(axis=2) / length, 0, 1)
     off = away - share[..., None] * way
     late = np.minimum(gap, LONGEST_WANDER)[:, None]
     off /= np.stack((STRIDE + WANDER * late, RISE + CLIMB * late), axis=2)

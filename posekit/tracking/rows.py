@@ -61,7 +61,6 @@ ROW = np.dtype(
         ("credit", np.float64),  # seconds seen, less half of those not seen: when it makes a person
         ("sightings", np.int64),
         ("patience", np.float64),  # seconds that it may stay unseen
-        ("at_edge", np.bool_),  # whether it was lost at the picture's edge
         ("kind", np.int64),  # YOUNG, PERSON or THING
         ("id", np.int64),  # 0 for who is nobody
         ("slot", np.int64),  # 0 for none

@@ -58,10 +58,12 @@ class Sight:
 
     def clean(self, at: int) -> Pose:
         """Return one pose with weak keypoints missing."""
-        pose = self.poses[at]
-        return Pose(
-            self.clean_xy[at], self.clean_scores[at], pose.score, pose.skeleton, pose.detail, pose.world
-        )
+        # A pose whose arrays are known to be sound need not be checked again: that costs more than the rest.
+        clean: Pose = object.__new__(Pose)
+        of = clean.__dict__
+        of.update(self.poses[at].__dict__)
+        of["xy"], of["scores"] = self.clean_xy[at], self.clean_scores[at]
+        return clean
 
 
 def body_centers(xy: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -79,6 +81,7 @@ def look(poses: Sequence[Pose], aspect: float, keypoint_score: float) -> Sight:
     visible = is_place & (scores >= max(keypoint_score, LEAST_SCORE))
     clean_xy = np.where(visible[..., None], xy, _MISSING)
     clean_scores = np.where(visible, scores, _NONE)
+    clean_xy.flags.writeable = clean_scores.flags.writeable = False
     xy[..., 0] *= aspect
     low = np.where(visible[..., None], xy, np.inf).min(axis=1)
     high = np.where(visible[..., None], xy, -np.inf).max(axis=1)

@@ -24,12 +24,16 @@ STIRRED = 0.35
 STIRRED_KEYPOINTS = 2
 """At least so many: an arm is two."""
 
+LONGEST_STEP = 1.0
+"""Seconds that a pause between two frames may count: a machine that slept has watched nobody."""
+
 
 def watch(rows: NDArray[Any], at: NDArray[np.intp], elapsed: float) -> None:
     """Note which of the rows `at`, which are in this frame, have moved since they were first seen."""
     at = at[~rows["has_moved"][at]]
     if not len(at):
         return
+    elapsed = min(elapsed, LONGEST_STEP)
     still = rows["still"][at] + elapsed
     rows["still"][at] = still
     # A plain mean of the first second, a running one from then on.

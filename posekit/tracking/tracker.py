@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 0.35
 """Seconds unseen after which a body is looked for by place and proportions, no longer by its keypoints."""
-LIKE = 0.45
+LIKE = 0.5
 """Similarity from which on a pose is a body of a moment ago; what is less like is judged by place."""
 EXACT = 0.14
 """Sizes: a usual keypoint's error. A body that may be anywhere within more is less likely to be just here."""
@@ -138,7 +138,8 @@ class Tracker:
         new = np.flatnonzero(self._match(sight, elapsed))
         if len(new):
             self._begin(sight, new)
-        self._take_back(aspect)
+        others = self._take_back(aspect)
+        self._believe(sight, others, elapsed)
         self._learn(sight, elapsed)
         self._grow_up()
         self._let_go(aspect)
@@ -188,10 +189,6 @@ class Tracker:
         if len(at):
             follow(rows, at, sight, poses, options.velocity_time)
             rows["credit"][at] += (0.5 + is_strong[poses]) * elapsed
-            if is_young.any() and (rows["pose"] >= 0)[rows["kind"] == PERSON].all():
-                # Nobody is missed whom a new body could be, so a strong one need not be doubted for long.
-                sure = is_strong * np.clip((sight.score - WEAK) / (STRONG - WEAK), 0, 1)
-                rows["credit"][at] += SURE_CREDIT * sure[poses] * elapsed
             rows["gap"][at], rows["seen"][at], rows["patience"][at] = 0.0, self._time, 0.0
         is_strong &= sight.size >= 0.5 * options.min_size
         is_strong[poses] = False
@@ -202,17 +199,17 @@ class Tracker:
         order = np.lexsort((sight.low[poses, 1], sight.center[poses, 0]))
         self._rows = np.concatenate((self._rows, new_rows(sight, poses[order], self._time or 0.0)))
 
-    def _take_back(self, aspect: float) -> None:
-        """Give what appeared to those who were lost, where it may be they."""
+    def _take_back(self, aspect: float) -> NDArray[np.intp]:
+        """Give what appeared to those who were lost, where it may be they; return who is none of them."""
         rows = self._rows
         is_seen = rows["pose"] >= 0
-        if is_seen.all():
-            return
-        lost = np.flatnonzero((rows["kind"] == PERSON) & ~is_seen)
         new = np.flatnonzero((rows["kind"] == YOUNG) & is_seen)
-        if not len(lost) or not len(new):
-            return
-        pairs = find_returned(rows, lost, new, aspect)
+        if not len(new) or is_seen.all():
+            return new
+        lost = np.flatnonzero((rows["kind"] == PERSON) & ~is_seen)
+        if not len(lost):
+            return new
+        pairs, others = find_returned(rows, lost, new, aspect)
         for old, young in pairs:
             back = rows[young].copy()
             for name in KEPT:
@@ -221,7 +218,19 @@ class Tracker:
                 back["drift"] = rows["drift"][old]
             rows[old] = back
         if pairs:
-            self._rows = np.delete(rows, [young for _, young in pairs])
+            gone = [young for _, young in pairs]
+            self._rows = np.delete(rows, gone)
+            others -= np.searchsorted(np.sort(gone), others)
+        return others
+
+    def _believe(self, sight: Sight, others: NDArray[np.intp], elapsed: float) -> None:
+        """Doubt a strong body that is nobody who is missed for a shorter time."""
+        rows = self._rows
+        others = others[rows["sightings"][others] > 1]
+        if len(others):
+            score = sight.score[rows["pose"][others]]
+            sure = np.clip((score - WEAK) / (STRONG - WEAK), 0, 1)
+            rows["credit"][others] += SURE_CREDIT * sure * elapsed
 
     def _learn(self, sight: Sight, elapsed: float) -> None:
         """Now and then look at proportions, and at who has not moved yet."""
