@@ -8,6 +8,7 @@ Run inline on a file with a `ManualClock` it gives the same result on a slow day
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from posekit.smoothing import Smoother
     from posekit.sources.base import Source
     from posekit.tracking import Tracked, Tracker
+
+
+BLIND_SECONDS = 1.0
+"""How long a camera may deliver nothing before whoever was there leaves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +89,7 @@ class Pipeline:
         self._epoch = epoch
         self._sequence = 0
         self._looked = 0.0
+        self._last_sight = math.inf
         self._hint: Hint | None = None
 
     def run(self, source: Source) -> Iterator[Step]:
@@ -110,8 +116,7 @@ class Pipeline:
         return self._number([*ended, *self._presence.reset(reason)])
 
     def _step(self, seen: Frame | Observed | Silence, dropped: int) -> Step:
-        # What a film shows after it has begun anew does not go on from its end.
-        earlier = self.reset("cut") if not isinstance(seen, Silence) and seen.is_cut else ()
+        earlier = self._break_off(seen)
         frame, estimate = self._look(seen)
         estimated = self._clock.now()
         tracked = self._tracker.update(estimate.poses, seen.time, seen.size)
@@ -121,6 +126,18 @@ class Pipeline:
         self._hint = Hint(people)
         scene = self._scene(seen, people, tracked, estimated, dropped)
         return Step(frame, estimate, scene, events, isinstance(seen, Silence))
+
+    def _break_off(self, seen: Frame | Observed | Silence) -> tuple[Event, ...]:
+        """Let everybody leave where what was seen before has nothing to do with now."""
+        if not isinstance(seen, Silence):
+            self._last_sight = seen.time
+            # What a film shows after it has begun anew does not go on from its end.
+            return self.reset("cut") if seen.is_cut else ()
+        # Who is hidden is waited for; with a camera that sees nothing there is nobody to wait for.
+        if seen.time - self._last_sight < BLIND_SECONDS:
+            return ()
+        self._last_sight = math.inf
+        return self.reset("camera")
 
     def _look(self, seen: Frame | Observed | Silence) -> tuple[Frame | None, Estimate]:
         if isinstance(seen, Observed):

@@ -201,7 +201,8 @@ class Leave(Event):
     visit: float = 0.0
     """How long she was here, in seconds."""
     reason: str = "gone"
-    """`gone`, or `engine` when the engine was lost and nobody can say, or `reset`."""
+    """`gone`; `camera` when it delivers nothing, `engine` when that was lost, `cut` where a film began anew;
+    or `reset`."""
 
     @property
     def value(self) -> float:

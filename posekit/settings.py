@@ -104,6 +104,9 @@ class Settings(BaseModel):
     fullscreen: bool = Field(False, description="fill the screen")
     osc: tuple[str, ...] = Field((), description="OSC targets, HOST:PORT[:DIALECT][,key=value...], or off")
     osc_for: str | None = Field(None, description="the receiving tool: sets what suits it")
+    osc_template: str | None = Field(
+        None, description="messages of your own, as in '/body/{slot}/{keypoint} {x} {y}'"
+    )
     headless: bool = Field(False, description="no window; a file is rendered frame by frame")
     frames: int | None = Field(None, ge=1, description="stop after this many frames")
     save_video: Path | None = Field(None, description="write the canvas to this video file")

@@ -22,7 +22,7 @@ from posekit.errors import OutputError, SettingsError, UnknownNameError
 from posekit.skeleton import COCO_17
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -204,9 +204,62 @@ def load(name: str | Path) -> Taught:
     return _from_dict(data, path)
 
 
-def load_all() -> tuple[Taught, ...]:
-    """Load whatever has been taught, by name; raises `SettingsError` for a file that is no taught pose."""
-    return tuple(load(folder() / f"{name}{SUFFIX}") for name in taught_names())
+def load_all(
+    wanted: Collection[str] | None = None, report: Callable[[str], None] | None = None
+) -> tuple[Taught, ...]:
+    """Load whatever has been taught, or what is `wanted` of it, by name.
+
+    A file that is no taught pose is left out and reported: no show ends because of it.
+    """
+    loaded = []
+    for name in taught_names():
+        if wanted is not None and name not in wanted:
+            continue
+        path = folder() / f"{name}{SUFFIX}"
+        try:
+            loaded.append(load(path))
+        except SettingsError as error:
+            if report is not None:
+                reason = str(error).partition("; ")[0]
+                where = "" if str(path) in reason else f"{path}: "
+                report(f"{where}{reason}; it is left out: teach it again or delete it")
+    return tuple(loaded)
+
+
+def check_place(name: str, path: Path | None = None, *, overwrite: bool = False) -> None:
+    """Raise `OutputError` if a pose could not be saved as `save` would, or is there already.
+
+    A file among the taught poses that is none may be replaced: to teach it again is how it is mended.
+    """
+    place = path or folder() / f"{name}{SUFFIX}"
+    if place.exists() and not overwrite and (path is not None or _is_whole(place)):
+        other = "name another file" if path is not None else "choose another name"
+        raise OutputError(f"{place} is there already; {other}, or add --force to replace it")
+    try:
+        if place.is_dir():
+            raise IsADirectoryError(None, "it is a folder")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        new = _unfinished(place)
+        new.touch()
+        new.unlink()
+    except OSError as error:
+        raise OutputError(_no_place(place, error)) from None
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        load(path)
+    except SettingsError:
+        return False
+    return True
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(path.name + ".new")
+
+
+def _no_place(path: Path, error: OSError) -> str:
+    return f"cannot write the taught pose {path}: {error.strerror}"
 
 
 def save(taught: Taught, path: Path | None = None) -> Path:
@@ -226,11 +279,11 @@ def save(taught: Taught, path: Path | None = None) -> Path:
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(path.name + ".new")
+        new = _unfinished(path)
         new.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
         new.replace(path)
     except OSError as error:
-        raise OutputError(f"cannot write the taught pose {path}: {error.strerror}") from None
+        raise OutputError(_no_place(path, error)) from None
     return path
 
 

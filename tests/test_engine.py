@@ -218,7 +218,7 @@ def test_an_engine_finds_people_and_stops_within_a_second(moving_clip: Path) -> 
         assert picture.shape == (540, 960, 3)
         events = engine.take_events()
         assert [event.sequence for event in events] == list(range(1, len(events) + 1))
-        assert events[0].name == "first"
+        assert events[0].name == "enter"
         assert scene.captured <= scene.estimated <= scene.published
     finally:
         start = time.monotonic()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from osc_messages import messages_of
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
@@ -17,11 +18,13 @@ from posekit.outputs.osc.encode import (
     Packer,
     bundle_size,
     encode_bundle,
+    encode_messages,
     form_of,
     pack_bundles,
     real,
     whole,
 )
+from posekit.outputs.osc.plain import write_bundles, write_message
 
 addresses = st.text("abz_/19", min_size=1, max_size=60).map(lambda text: f"/{text}")
 ints = st.integers(-(2**31) + 1, 2**31 - 1)
@@ -87,6 +90,30 @@ def test_forms_are_told_apart_by_what_they_look_like():
     assert form_of(shapes) is form_of(tuple(shapes))
     assert form_of(shapes) is not form_of((("/p1/active", "f"), ("/p1/left_wrist", "fff")))
     assert form_of(shapes).sizes == [24, 40]
+
+
+@given(st.lists(messages, min_size=1, max_size=8))
+def test_lone_messages_are_those_of_python_osc(told):
+    shapes = tuple(
+        (address, "".join("i" if type(one) is int else "f" for one in values)) for address, values in told
+    )
+    alone = encode_messages(shapes, [value for _, values in told for value in values])
+    assert len(alone) == len(told)
+    for packet, (address, values), (_, tags) in zip(alone, told, shapes, strict=True):
+        builder = OscMessageBuilder(address)
+        for value, tag in zip(values, tags, strict=True):
+            builder.add_arg(value, tag)
+        assert packet == builder.build().dgram
+
+
+def test_words_make_the_same_bundles_and_divide_them_with_header_and_footer():
+    lines = [(f"/line/{number}", (number, 0.5)) for number in range(100)]
+    assert write_bundles(lines[:5]) == [encode_bundle(lines[:5])]
+    bundles = [messages_of(one) for one in write_bundles(lines, [("/head", ("word",))], [("/foot", (-1,))])]
+    assert len(bundles) == 3
+    assert all(told[0] == ("/head", ("word",)) and told[-1] == ("/foot", (-1,)) for told in bundles)
+    assert [line for told in bundles for line in told[1:-1]] == lines
+    assert messages_of(write_message("/a", (math.nan, -math.inf, 2**40))) == [("/a", (0.0, 0.0, 2**31 - 1))]
 
 
 @given(st.lists(st.floats() | st.integers(-(2**70), 2**70), min_size=2, max_size=2))

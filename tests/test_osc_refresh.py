@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posekit.outputs.osc.refresh import SLOW_SECONDS, Turns
+from posekit.outputs.osc.refresh import ECHOES, SLOW_SECONDS, Echoes, Turns
 
 
 @given(st.integers(3, 40), st.lists(st.floats(0.001, SLOW_SECONDS), min_size=40, max_size=80))
@@ -40,3 +40,18 @@ def test_after_a_pause_or_a_jump_everyone_has_a_turn(jump: float):
     turns.reset()
     assert turns.take(1e6 + jump) == [0, 1, 2, 3, 4]
     assert turns.take(1e6 + jump) == []
+
+
+def test_what_is_over_is_said_again_until_it_is_not_over_any_more():
+    echoes = Echoes()
+    assert echoes.take([2, 3]) == [2, 3]
+    assert echoes.take([]) == [2, 3]
+    assert echoes.take([], but=[3]) == [2]
+    told = 3
+    while echoes.take([]) == [2]:
+        told += 1
+        assert told <= ECHOES + 1
+    assert told == ECHOES + 1
+    assert echoes.take([3]) == [3]
+    echoes.reset()
+    assert echoes.take([]) == []

@@ -179,6 +179,16 @@ def test_a_lost_engine_is_told_and_the_next_one_goes_on():
             assert (again["/health/engine"], again["/p1/event/enter"]) == ((1,), (2,))
 
 
+def test_counters_outlive_the_engine_whichever_target_comes_first():
+    targets = [parse_target("7009:kinect"), parse_target("7010")]
+    with OscSender(targets, ManualClock()) as sender:
+        sender.update(a_scene(a_person(1, slot=1)), [Enter(1, 1)])
+        counters = sender.counters
+    assert counters["p1/enter"] == 1
+    with OscSender(targets[:1], ManualClock(), counters=counters) as sender:
+        assert sender.counters == counters
+
+
 def test_nobody_listening_is_no_trouble():
     with a_receiver() as receiver:
         port = port_of(receiver)

@@ -127,12 +127,14 @@ def test_only_chooses_keypoints_in_skeleton_order():
 @pytest.mark.parametrize("tool", PRESETS)
 def test_every_preset_is_a_target_and_yields_to_what_is_written(tool: str):
     keys = preset(tool)
+    dialect = keys.pop("dialect", "posekit")
+    assert dialect in DIALECTS
     assert keys.keys() <= KEYS.keys()
     assert {key: str(getattr(parse_target("7000", keys), key)) for key in keys} == keys
     assert parse_target("7000,layout=split,origin=top-left", keys).origin == "top-left"
 
 
-@pytest.mark.parametrize("tool", [None, *PRESETS])
+@pytest.mark.parametrize("tool", [None, *(tool for tool in PRESETS if tool != "wekinator")])
 @pytest.mark.parametrize("keys", ["", ",layout=packed,origin=centred", ",prefix=/cam2,only=nose"])
 def test_a_hint_names_the_port_and_an_address_that_is_sent(tool: str | None, keys: str):
     target = parse_target(f"9123{keys}", preset(tool) if tool else None)
@@ -140,6 +142,23 @@ def test_a_hint_names_the_port_and_an_address_that_is_sent(tool: str | None, key
     assert "9123" in hint
     assert target.keypoint_names[0] in hint or "left_wrist" in hint
     assert "{" not in hint
+
+
+def test_a_tool_with_a_dialect_of_its_own_gets_it_unless_another_is_named():
+    keys = preset("wekinator")
+    target = parse_target("6448", keys)
+    assert (target.dialect, target.slots) == ("wekinator", 1)
+    assert "/wek/inputs, which has 34 floats" in receiver_hint("wekinator", target)
+    assert parse_target("7000:posekit", keys).dialect == "posekit"
+
+
+def test_what_suits_a_tool_is_for_its_dialect_alone():
+    keys = {**preset("touchdesigner"), "slots": "3"}
+    assert parse_target("7000", keys).origin == "bottom-left"
+    kinect = parse_target("7000:kinect", keys)
+    assert (kinect.origin, kinect.slots) == ("centred", 3)
+    assert "OSC In CHOP" not in receiver_hint("touchdesigner", kinect)
+    assert "/p1/hand_r:tx" in receiver_hint("touchdesigner", kinect)
 
 
 def test_a_misspelt_tool_gets_the_nearest_right_one():

@@ -12,7 +12,7 @@ from posekit.engine.session import RateMeter, Session
 from posekit.errors import EstimatorError, SourceError
 from posekit.estimators.base import Estimate, Hint
 from posekit.events import Presence
-from posekit.frame import Frame, Observed
+from posekit.frame import Frame, Observed, Silence
 from posekit.health import CameraState
 from posekit.pipeline import Pipeline, Step
 from posekit.pose import Pose
@@ -77,7 +77,7 @@ def test_poses_that_were_seen_already_go_through_the_same_stages() -> None:
     steps = list(pipeline.run(source))
     assert len(steps) == 82
     events = [event for step in steps for event in step.events]
-    assert [event.name for event in events] == ["first", "enter", "enter", "leave", "leave", "empty"]
+    assert [event.name for event in events] == ["enter", "first", "enter", "leave", "leave", "empty"]
     assert [event.sequence for event in events] == [1, 2, 3, 4, 5, 6]
     assert {event.epoch for event in events} == {3}
     assert max(len(step.scene.people) for step in steps) == 2
@@ -134,16 +134,41 @@ def told(steps: Iterable[Step]) -> list[str]:
 def test_nobody_does_anything_before_she_enters_or_after_she_leaves() -> None:
     pipeline = Pipeline(None, Tracker(AT_ONCE), Presence(), ManualClock(), watchers=[Sitting()])
     steps = list(pipeline.run(Seen([[0.3]] * 10 + [[]] * 40)))
-    assert told(steps) == ["first", "enter", "sit start", "sit cancelled", "leave"]
+    assert told(steps) == ["enter", "first", "sit start", "sit cancelled", "leave"]
     assert [event.sequence for step in steps for event in step.events] == [1, 2, 3, 4, 5]
 
 
 def test_what_a_film_shows_after_it_has_begun_anew_does_not_go_on_from_its_end() -> None:
     pipeline = Pipeline(None, Tracker(AT_ONCE), Presence(), ManualClock(), watchers=[Sitting()])
     steps = list(pipeline.run(Seen([[0.3]] * 20, cut_at=10)))
-    assert told(steps) == ["first", "enter", "sit start", "sit cancelled", "leave", "enter", "sit start"]
+    assert told(steps) == ["enter", "first", "sit start", "sit cancelled", "leave", "enter", "sit start"]
     left = [event for step in steps for event in step.events if event.name == "leave"]
     assert [(event.person_id, event.reason) for event in left] == [(1, "cut")]
+
+
+class Blinded(Seen):
+    """A camera that delivers a body ten times a second, then nothing, then the body again."""
+
+    def __init__(self) -> None:
+        pass
+
+    def frames(self) -> Iterator[Frame | Observed | Silence]:
+        for at in range(50):
+            if 10 <= at < 40:
+                yield Silence(at / 10, (640, 480), 9, CameraState.LOST)
+            else:
+                yield Observed((a_body(0.3),), at / 10, (640, 480), at)
+
+
+def test_nobody_is_waited_for_with_a_camera_that_sees_nothing() -> None:
+    tracker = Tracker(TrackerOptions(min_age=0, grace=10))
+    pipeline = Pipeline(None, tracker, Presence(), ManualClock(), watchers=[Sitting()])
+    steps = list(pipeline.run(Blinded()))
+    assert told(steps) == ["enter", "first", "sit start", "sit cancelled", "leave", "enter", "sit start"]
+    (at,) = (at for at, step in enumerate(steps) for event in step.events if event.name == "leave")
+    assert 19 <= at <= 20  # a second after the last frame, which was the tenth
+    (left,) = (event for step in steps for event in step.events if event.name == "leave")
+    assert (left.person_id, left.reason, left.time) == (1, "camera", 0.9)
 
 
 def test_a_pipeline_without_an_estimator_says_what_it_wants() -> None:

@@ -19,7 +19,7 @@ from posekit.cli.app import app
 from posekit.clock import ManualClock
 from posekit.errors import PosekitError
 from posekit.health import Health
-from posekit.recording import RecordingWriter, open_recording
+from posekit.recording import RecordingWriter, export, open_recording
 from posekit.runner.feed import Update
 from posekit.runner.recorder import RecordedFeed
 from posekit.scene import Enter, Leave
@@ -156,6 +156,25 @@ def test_one_kind_of_file_becomes_another(
         (("record", "walk.jsonl"), 1, "walk.jsonl is there already; name another file, or add --force"),
         (("record", "out.csv"), 2, "--export out.csv"),
         (("record", "none/out.jsonl"), 1, "there is no folder"),
+        (("record", "out.txt"), 2, "written as .jsonl or .jsonl.gz; found out.txt"),
+        (("record", "out"), 2, "written as .jsonl or .jsonl.gz"),
+        (
+            ("record", "walk.jsonl", "--source", "replay:walk.jsonl", "--force"),
+            2,
+            "would replace what is read",
+        ),
+        (("record", "./walk.jsonl", "--source", "replay:walk.jsonl,speed=2", "--force"), 2, "would replace"),
+        (("record", "linked.jsonl", "--source", "replay:walk.jsonl", "--force"), 2, "name another file"),
+        (("record", "film.mp4", "--source", "film.mp4", "--force"), 2, "written as .jsonl or .jsonl.gz"),
+        (("record", "film.jsonl", "--source", "film.mp4", "--force"), 2, "film.jsonl would replace"),
+        (("record", "out.jsonl", "--source", "walk.jsonl"), 1, "did you mean replay:walk.jsonl?"),
+        (("run", "hello", "--headless", "--source", "walk.jsonl"), 1, "did you mean replay:walk.jsonl?"),
+        (("run", "hello", "--headless", "--source", "walk.csv"), 1, "did you mean replay:walk.csv?"),
+        (
+            ("run", "hello", "--headless", "--source", "walk.jsonl.gz"),
+            1,
+            "did you mean replay:walk.jsonl.gz?",
+        ),
         (("record", "out.jsonl", "--source", "no.mp4"), 1, "there is no no.mp4"),
         (("record", "out.jsonl", "--source", "replay:no.jsonl"), 1, "there is no recording no.jsonl"),
         (("replay", "wlk.jsonl"), 1, "did you mean replay:walk.jsonl"),
@@ -176,14 +195,32 @@ def test_what_cannot_be_is_one_sentence(
     folder = recording.parent
     monkeypatch.chdir(folder)
     (folder / "broken.jsonl").write_text("{]\n")
+    (folder / "linked.jsonl").hardlink_to(recording)
+    (folder / "film.mp4").write_bytes(b"a film")
+    (folder / "film.jsonl").hardlink_to(folder / "film.mp4")
+    (folder / "walk.csv").write_text("frame,time,nose_x,nose_y,nose_score\n0,0,0.5,0.5,0.9\n")
+    (folder / "walk.jsonl.gz").write_bytes(b"")
     (folder / "newer.jsonl").write_text('{"posekit":"recording","version":7}\n')
-    before = sorted(path.name for path in folder.iterdir())
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(PosekitError) as caught:
         app(arguments, standalone_mode=False)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == code
-    assert sorted(path.name for path in folder.iterdir()) == before
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_little_that_was_written_is_not_nothing_also_into_a_pipe(
+    recording: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(recording.parent)
+    few = ("--source", "replay:walk.jsonl", "--frames", "3")
+    app(("record", "few.jsonl", *few), standalone_mode=False)
+    said = capfd.readouterr().err
+    size = (recording.parent / "few.jsonl").stat().st_size
+    assert f"3 scenes, 0 events, {size / 1e3:.1f} kB" in said
+    app(("record", "/dev/null", *few), standalone_mode=False)
+    assert f"3 scenes, 0 events, {size / 1e3:.1f} kB" in capfd.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
@@ -213,3 +250,14 @@ def test_a_replay_without_loop_ends_by_itself(recording: Path) -> None:
     )
     assert done.returncode == 0
     assert "next engine" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["walk.jsonl", "walk.csv"])
+def test_a_file_that_is_emptied_while_it_is_read_holds_nothing_any_more(recording: Path, name: str) -> None:
+    path = recording.with_name(name)
+    if path != recording:
+        export(open_recording(recording), path)
+    opened = open_recording(path)
+    assert len(list(opened.scenes())) == 80
+    path.write_bytes(b"")
+    assert list(opened.scenes()) == []

@@ -128,7 +128,7 @@ def test_nobody_walks_from_the_end_of_a_loop_to_its_beginning(steady: Path) -> N
             return iter(seen)
 
     steps = run(Played([]))
-    assert [event[0] for event in happened(steps)] == ["first", "enter", "leave", "enter"]
+    assert [event[0] for event in happened(steps)] == ["enter", "first", "leave", "enter"]
     (leave,) = [event for step in steps for event in step.events if isinstance(event, Leave)]
     assert leave.reason == "cut"
     assert {person.id for step in steps for person in step.scene.people} == {1, 2}

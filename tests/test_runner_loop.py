@@ -433,7 +433,9 @@ def test_one_scene_is_looked_ahead_of_anew_in_every_frame():
     for at in range(10):
         loop.frame(update, 5 + at / 60, 5 + (at + 1) / 60)
     steps = np.diff(places)
-    assert steps == pytest.approx(np.diff([480 * predicted_seconds((at + 1) / 60) for at in range(10)]), abs=0.01)
+    assert steps == pytest.approx(
+        np.diff([480 * predicted_seconds((at + 1) / 60) for at in range(10)]), abs=0.01
+    )
     assert steps[:5].min() > 4
     assert steps[6:] == pytest.approx(0, abs=1e-6)
     assert loop.scene.people[0].memory.frames == 10

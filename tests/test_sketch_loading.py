@@ -1,3 +1,4 @@
+import re
 import sys
 
 import pytest
@@ -247,3 +248,23 @@ def test_extrapolate_is_yes_or_no(write):
     assert load_sketch(write("extrapolate = True\ndef draw(): pass")).sketch.extrapolate
     with pytest.raises(SketchError, match=r"line 1: extrapolate is True or False; found 0\.1"):
         load_sketch(write("extrapolate = 0.1\ndef draw(): pass"))
+
+
+def test_gestures_lead_and_ignore_may_be_brought_along(write):
+    head = 'gestures = "wave,clap"\nlead = "biggest"\nignore = "0,0,20%,1"\n'
+    loaded = load_sketch(write(head + "def draw(canvas): pass\n"))
+    assert settings_of(loaded.sketch) == {"gestures": "wave,clap", "lead": "biggest", "ignore": "0,0,20%,1"}
+    assert loaded.remarks == ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "fps = 30\ngrace = 5\n\ndef draw(canvas): pass\n",
+        "import posekit\nclass A(posekit.Sketch):\n    grace = 5\n    def draw(self, canvas): pass\n",
+    ],
+)
+def test_a_setting_that_no_sketch_can_set_is_told_and_what_the_file_uses_is_not(write, code):
+    (remark,) = load_sketch(write(code)).remarks
+    assert re.match(r"mine\.py, line [23]: a sketch cannot bring along grace; it is set on", remark)
+    assert load_sketch(write(code + "\ndef helper():\n    print(grace)\n", "other.py")).remarks == ()

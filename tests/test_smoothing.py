@@ -127,18 +127,21 @@ def test_the_one_who_is_gone_is_forgotten():
     assert len(smoother._state) == len(smoother._rows) == len(smoother._found[0]) == 1
 
 
-def test_the_one_who_is_not_found_for_a_moment_stays_as_she_was_and_her_speed_runs_out():
+def test_the_one_who_is_not_found_stays_where_she_was_and_fades_with_her_speed():
     smoother = Smoother()
     poses = [a_pose(x=0.1 + 0.01 * at) for at in range(30)]
     last = life(smoother, poses)[-1]
     lost = seen_at(last.seen, poses[-1])
-    speeds = []
+    speeds, scores = [], []
     for later in (0.1, 0.2, 0.5):
         still, other = smoother.update((lost, seen_at(1 + later, a_pose(), 2)), last.seen + later, SIZE)
-        assert (still.pose.xy == last.pose.xy).all()
+        assert later == 0.5 or (still.pose.xy == last.pose.xy).all()
         assert other.id == 2
+        scores.append(still.pose.scores.max())
         speeds.append(np.abs(still.velocity).max())
     assert 0.3 > speeds[0] > speeds[1] > speeds[2] == 0
+    assert last.pose.scores.max() > scores[0] > scores[1] > scores[2] == 0
+    assert not still.pose.visible.any()  # a skeleton where nobody is would be a ghost
     assert last.velocity[0, 0] > speeds[0]
     (back, _) = smoother.update((seen_at(1.6, a_pose(x=0.6)), seen_at(1.6, a_pose(), 2)), 1.6, SIZE)
     assert back.pose.xy[0, 0] == pytest.approx(0.6)

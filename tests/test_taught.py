@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from posekit.crowd import NONE, observe, scripted
-from posekit.errors import SettingsError, SourceError, UnknownNameError
+from posekit.errors import OutputError, SettingsError, SourceError, UnknownNameError
 from posekit.events.gestures import GestureOptions, Gestures
 from posekit.events.table import GESTURE_NAMES
 from posekit.pose import Pose
@@ -135,8 +135,59 @@ def test_a_bad_file_is_one_sentence(taught_folder, content):
     taught_folder.mkdir()
     (taught_folder / "bad.json").write_text(content)
     with pytest.raises(SettingsError) as caught:
-        load_all()
+        load(taught_folder / "bad.json")
     assert "\n" not in str(caught.value)
+    save(teach())
+    said: list[str] = []
+    assert [one.name for one in load_all(report=said.append)] == ["my_star"]
+    (line,) = said
+    assert str(taught_folder / "bad.json") in line
+    assert line.endswith("it is left out: teach it again or delete it")
+    assert "\n" not in line
+    assert load_all(("my_star",), said.append)
+    assert len(said) == 1, "what nobody wants is nobody's trouble"
+
+
+def test_a_show_goes_on_beside_a_broken_file(taught_folder, capfd, monkeypatch):
+    from posekit.cli.app import app
+    from posekit.engine.options import gesture_options
+    from posekit.settings import Settings
+
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    save(teach())
+    (taught_folder / "bad.json").write_text("{]")
+    assert gesture_options(Settings(gestures=("wave", "bad", "my_star"))).names == ("wave", "my_star")
+    assert gesture_options(Settings(gestures=("bad",))).names == ("off",)
+    show = ("run", "hello", "--headless", "--source", "synthetic:people=1,seconds=1", "--frames", "2")
+    app(show, standalone_mode=False)
+    assert capfd.readouterr().err.count("bad.json") == 1
+    app((*show, "--gestures", "my_star,wave"), standalone_mode=False)
+    assert "bad.json" not in capfd.readouterr().err
+    crowd = ("--source", "synthetic:people=1,seed=3,seconds=8", "--countdown", "3")
+    app(("teach", "bad", *crowd), standalone_mode=False)
+    assert "left out" not in capfd.readouterr().err
+    assert load("bad").name == "bad"
+
+
+def test_what_is_taught_is_only_replaced_when_that_is_meant_and_a_place_is_tried_first(tmp_path, capfd):
+    from posekit.cli.app import app
+
+    save(teach())
+    mine = tmp_path / "mine.json"
+    mine.write_text("{}")
+    (tmp_path / "file").write_text("")
+    crowd = ("--source", "synthetic:people=1,seed=3,seconds=8", "--countdown", "3", "--seconds", "1")
+    for wrong, sentence in (
+        (("my_star",), "choose another name, or add --force"),
+        (("other", "--to", str(mine)), "name another file, or add --force"),
+        (("other", "--to", str(tmp_path / "file" / "other.json")), "cannot write the taught pose"),
+    ):
+        with pytest.raises(OutputError, match=sentence):
+            app(("teach", *wrong, *crowd), standalone_mode=False)
+    assert "..." not in capfd.readouterr().err, "refused before the countdown"
+    assert mine.read_text() == "{}"
+    app(("teach", "my_star", "--force", *crowd), standalone_mode=False)
+    assert "now hold it for 1 second\n" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

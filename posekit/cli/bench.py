@@ -29,7 +29,9 @@ def bench(
     from posekit.bench.measure import measure
     from posekit.engine.prepare import prepare
 
-    settings = resolve_given({"osc": ("off",), "headless": True, **given}, None, {"source": "sample"}).settings
+    # Without a window, as `posekit send` runs; the window is looked at by itself.
+    given = {"osc": ("off",), "headless": True, **given}
+    settings = resolve_given(given, None, {"source": "sample"}).settings
     prepared = prepare(settings, report=say, progress=DownloadBar())
     figures = measure(prepared, seconds, say)
     if as_json:

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from posekit.assets import find_asset
+from posekit.cli.console import say
 from posekit.cli.options import ConfigOption, resolve_given, with_settings
-from posekit.engine.options import watched_zones
+from posekit.engine.options import check_stages, watched_zones
 from posekit.errors import UnknownNameError
 from posekit.estimators import ESTIMATORS
 from posekit.outputs.osc.opening import describe_targets
@@ -39,6 +40,7 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="the show fi
     settings = resolve_given({}, file).settings
     describe_targets(settings)
     watched_zones(settings)
+    check_stages(settings, say)
     if settings.estimator not in ESTIMATORS:
         raise UnknownNameError("estimator", settings.estimator, ESTIMATORS)
     if settings.model and Path(settings.model).suffix not in (".tflite", ".task"):

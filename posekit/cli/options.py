@@ -28,7 +28,7 @@ PANELS = {
     "Camera": "camera_size rotate flip crop exposure white_balance focus",
     "People": "slots lead min_age grace still_after ignore empty_after smoothing zones gestures",
     "Window": "size fps mirror fit display fullscreen",
-    "OSC": "osc osc_for",
+    "OSC": "osc osc_for osc_template",
     "Output": "headless frames save_video save_frame verbose",
 }
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from posekit.runner.inline_feed import InlineFeed
     from posekit.runner.recorder import RecordedFeed
 
+ENDINGS = (".jsonl", ".jsonl.gz")
+"""How the name of a recording may end."""
+
 
 @with_settings()
 def record(
@@ -30,16 +33,22 @@ def record(
     given: dict[str, Any],
 ) -> None:
     """Record poses and events, never pictures: a camera while it is sent, a film frame by frame."""
+    from posekit.cli.options import resolve_given
     from posekit.cli.show import send_poses
     from posekit.errors import OutputError, SettingsError
     from posekit.recording.writer import FOREIGN, check_new
+    from posekit.sources import check_kept
 
     if Path(file.name.removesuffix(".gz")).suffix.lower() in FOREIGN:
         raise SettingsError(
             f"a recording is written as .jsonl or .jsonl.gz; for {file.name}, record first, "
             f"then: posekit replay RECORDING --export {file.name}"
         )
+    is_plain = file.is_file() or not file.exists()  # a pipe may have any name
+    if is_plain and not file.name.lower().endswith(ENDINGS):
+        raise SettingsError(f"a recording is written as .jsonl or .jsonl.gz; found {file.name}")
     check_new(file, overwrite=force)
+    check_kept(resolve_given(given, config).settings.source, file)
     recorder = _Recorder(file, seconds, force)
     try:
         send_poses(given, config, no_preview=no_preview, wrap=recorder.wrap, each_frame=True)
@@ -88,5 +97,10 @@ class _Recorder:
         if writer is not None and writer.scenes:
             say(
                 f"{self._path}: {writer.seconds:.1f} s, {writer.scenes} scenes, {writer.events} events, "
-                f"{writer.bytes / 1e6:.2f} MB"
+                f"{_amount(writer.bytes)}"
             )
+
+
+def _amount(count: int) -> str:
+    """Say how many bytes there are so that a few are not none."""
+    return f"{count / 1e6:.2f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"

@@ -111,13 +111,24 @@ def _resolve(
     loaded: LoadedSketch, given: Mapping[str, Any], config: Path | None, **defaults: Any
 ) -> Resolved:
     """Merge settings; `defaults` are the command's own, which give way to all but the sketch's."""
+    resolved = resolve_given(given, config, {**_settings_of(loaded), **defaults})
+    if (resolved.settings.osc_for or resolved.settings.osc_template) and not resolved.settings.osc:
+        # Whoever names the receiving tool, or what it shall hear, wants to send to it.
+        resolved = resolve_given(given, config, {**_settings_of(loaded), "osc": DEFAULT_OSC})
+    return resolved
+
+
+def _settings_of(loaded: LoadedSketch) -> dict[str, Any]:
+    """Return the settings that a sketch brings along; its zones file is looked for beside it first."""
     from posekit.sketch.sketch import settings_of
 
-    resolved = resolve_given(given, config, {**settings_of(loaded.sketch), **defaults})
-    if resolved.settings.osc_for and not resolved.settings.osc:
-        # Whoever names the receiving tool wants to send to it.
-        resolved = resolve_given(given, config, {**settings_of(loaded.sketch), "osc": DEFAULT_OSC})
-    return resolved
+    settings = settings_of(loaded.sketch)
+    zones = settings.get("zones")
+    if isinstance(zones, (str, Path)) and str(zones) not in ("auto", "off"):
+        beside = loaded.path.parent / zones
+        if beside.is_file():
+            settings["zones"] = str(beside)
+    return settings
 
 
 def _show(loaded: LoadedSketch, resolved: Resolved, wrap: Wrap | None = None) -> None:
@@ -127,6 +138,8 @@ def _show(loaded: LoadedSketch, resolved: Resolved, wrap: Wrap | None = None) ->
     from posekit.sources import is_live
 
     settings = resolved.settings
+    for remark in loaded.remarks:
+        say(remark)
     if not settings.headless:
         require_display()
     is_rendering = False

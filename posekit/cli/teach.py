@@ -48,13 +48,14 @@ def teach(
         float | None,
         typer.Option(min=0, max=MOST_SECONDS, help="seconds to get ready; 3 before a camera, else none"),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="replace a pose that is taught already")] = False,
     config: ConfigOption = None,
     given: dict[str, Any],
 ) -> None:
     """Teach a pose by showing it: stand in front of the camera and hold it for two seconds."""
     from posekit.events.table import GESTURE_NAMES
     from posekit.sources import choose_source, is_live
-    from posekit.taught import SUFFIX, check_name, save
+    from posekit.taught import SUFFIX, check_name, check_place, save
 
     check_name(name, GESTURE_NAMES)
     if to is not None and to.suffix != SUFFIX:
@@ -62,7 +63,9 @@ def teach(
             f"a taught pose is a {SUFFIX} file; found {to.name}, try {to.with_suffix(SUFFIX).name}"
         )
     settings = resolve_given(given, config).settings
-    settings = settings.model_copy(update={"source": choose_source(settings.source, say), "osc": ()})
+    check_place(name, to, overwrite=force)
+    alone = {"source": choose_source(settings.source, say), "osc": (), "gestures": ("off",)}
+    settings = settings.model_copy(update=alone)
     ready = countdown if countdown is not None else (COUNTDOWN if is_live(settings.source) else 0.0)
     taught, moved = _record(name, settings, ready, seconds)
     path = save(taught, to)
@@ -111,7 +114,7 @@ def watch(name: str, scenes: Iterable[Scene], ready: float, seconds: float) -> t
         if left <= -seconds:
             break
         if not frames:
-            say(f"now hold it for {seconds:g} seconds")
+            say(f"now hold it for {seconds:g} second{'' if seconds == 1 else 's'}")
         frames, aspect = frames + 1, scene.aspect
         lead = scene.lead
         if lead is not None and lead.seen >= scene.captured:

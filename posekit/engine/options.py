@@ -6,18 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from posekit.errors import SettingsError, UnknownNameError
 from posekit.estimators import EstimatorOptions
 from posekit.events.gestures import GestureOptions
-from posekit.events.table import check_names
+from posekit.events.table import GESTURE_NAMES, check_names
 from posekit.smoothing import PRESETS, SmoothingOptions
 from posekit.sources import is_still
 from posekit.sources.adjust import Adjustment, parse_crop
 from posekit.sources.request import CameraControls, CameraRequest
 from posekit.taught import load_all, taught_names
 from posekit.tracking import TrackerOptions, parse_ignore
+from posekit.tracking.options import ZONE
 from posekit.zones import read_zones, zones_from_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from posekit.settings import Settings
     from posekit.zones import Zone
 
@@ -98,14 +102,34 @@ def zones_file(settings: Settings) -> Path:
     return Path(str(settings.zones)) if named else ZONES_FILE
 
 
-def gesture_options(settings: Settings) -> GestureOptions:
+def gesture_options(settings: Settings, report: Callable[[str], None] | None = None) -> GestureOptions:
     """Return which gestures are told; raises `UnknownNameError` for a name that is none.
 
-    Raises `SettingsError` for a taught pose whose file is wrong.
+    A taught pose whose file is wrong is reported, and is none of them.
     """
     names = settings.gestures
     if names == ("off",):
         return GestureOptions(names)
-    if names != ("all",):
-        check_names(names, taught_names())
-    return GestureOptions(names, load_all())
+    if names == ("all",):
+        return GestureOptions(names, load_all(report=report), settings.keypoint_score)
+    check_names(names, taught_names())
+    taught = load_all(names, report)
+    known = (*GESTURE_NAMES, *(one.name for one in taught))
+    left = tuple(name for name in names if name in known)
+    return GestureOptions(left or ("off",), taught, settings.keypoint_score)
+
+
+def check_stages(settings: Settings, report: Callable[[str], None] | None = None) -> None:
+    """Raise whatever a stage would say of its settings, before anything is started.
+
+    Raises `SettingsError` and `UnknownNameError`. Taught poses that cannot be used are reported.
+    """
+    adjustment(settings)
+    lead = tracker_options(settings).lead
+    if lead.startswith(ZONE):
+        leads = [f"{ZONE}{zone.name}" for zone in watched_zones(settings)]
+        if not leads:
+            raise SettingsError(f"lead {lead}: there is no zone; name a file that has it, as in --zones FILE")
+        if lead not in leads:
+            raise UnknownNameError("lead", lead, leads)
+    gesture_options(settings, report)

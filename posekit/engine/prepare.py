@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posekit.assets import ensure
-from posekit.engine.options import adjustment, estimator_options, watched_zones, zones_file
+from posekit.engine.options import check_stages, estimator_options, watched_zones, zones_file
 from posekit.estimators import prepare_estimator
-from posekit.sources import brings_poses, check_source, choose_source
+from posekit.sources import brings_poses, check_kept, check_source, choose_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,12 +28,16 @@ def prepare(
 ) -> Settings:
     """Return the settings with source and estimator decided and their files at hand.
 
-    Raises `AssetError` when something cannot be had, and `SourceError` for a source that is not there.
+    Raises `AssetError` when something cannot be had, `SourceError` for a source that is not there,
+    `SettingsError` for a file to be written that is the source, and what the stages say of their settings.
     """
-    adjustment(settings)  # a crop that cannot be is told at once
+    check_stages(settings, report)
     settings = _with_zones(settings, report)
     source = choose_source(settings.source, report)
     check_source(source)  # before a minute of downloads
+    for target in (settings.save_video, settings.save_frame):
+        if target is not None:
+            check_kept(source, target)
     if brings_poses(source):
         return settings.model_copy(update={"source": source, "input_size": None})
     if source == "sample":

@@ -28,7 +28,7 @@ from posekit.sources.base import Allocate, allocate_anew
 from posekit.tracking import Tracker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from posekit.clock import Clock
     from posekit.settings import Settings
@@ -72,7 +72,8 @@ class Session:
         self._frames = 0
         self._report = report or (lambda _: None)
         self._opened = ExitStack()
-        self._zones = Zones(watched_zones(settings))
+        zones = watched_zones(settings)
+        self._zones = Zones(zones)
         with ExitStack() as opened:
             # The estimator first: it takes longest, and a camera that waits would only pile up old frames.
             estimator = None
@@ -92,7 +93,7 @@ class Session:
             )
             opened.callback(self.source.close)
             gestures = gesture_options(settings)
-            self._osc = open_osc(settings, clock, known_counters(gestures) | dict(counters or {}))
+            self._osc = open_osc(settings, clock, known_counters(gestures, zones) | dict(counters or {}))
             if self._osc:
                 opened.callback(self._osc.close)
             self.estimator = estimator.description if estimator else NO_ESTIMATOR
@@ -163,9 +164,10 @@ class Session:
         self.close()
 
 
-def known_counters(gestures: GestureOptions) -> dict[str, int]:
-    """Return counters at 0 for every gesture that can happen, so that an empty room can be wired for them."""
-    return {f"p1/{name}": 0 for name in gesture_names(gestures)}
+def known_counters(gestures: GestureOptions, zones: Iterable[Zone]) -> dict[str, int]:
+    """Return counters at 0 for all that can happen to somebody, so that an empty room can be wired for it."""
+    in_zones = (f"{zone.name}_{what}" for zone in zones for what in ("enter", "dwell", "leave"))
+    return {f"p1/{name}": 0 for name in (*gesture_names(gestures), *in_zones)}
 
 
 class RateMeter:

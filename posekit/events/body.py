@@ -136,7 +136,7 @@ class Bodies:
         self._history.remember(self._scratch.q, now)
 
     def _hold_newcomers(self, now: float) -> None:
-        """Let nobody leap who has only just come: who walks in at the picture's edge grows out of the floor."""
+        """Let nobody leap who has just come: who walks in at the picture's edge grows out of the floor."""
         came = self._rows["came"]
         np.copyto(came, now, where=np.isnan(came))
         is_new = now - came < NEW_SECONDS

@@ -49,7 +49,7 @@ class Presence:
     def _arrival(self, person: Person, time: float) -> list[Event]:
         first = [] if self._is_occupied else [First(person.id, person.slot, time)]
         self._is_occupied, self._said_empty, self._alone_since = True, False, None
-        return [*first, Enter(person.id, person.slot, time)]
+        return [Enter(person.id, person.slot, time), *first]
 
     def _leave(self, person: Person, reason: str) -> Leave:
         # Her age went on while she was looked for in vain; the visit ended when she was last seen.

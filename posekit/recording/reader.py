@@ -90,7 +90,7 @@ class Recording:
 
     def _read_recording(self) -> Iterator[RecordedScene]:
         lines = read_lines(self.path)
-        next(lines)
+        next(lines, None)
         for line, data in self._objects(lines):
             yield self._checked(line, partial(read_scene, data, self.header.size))
 
@@ -113,7 +113,10 @@ class Recording:
 
     def _read_csv(self) -> Iterator[RecordedScene]:
         lines = read_lines(self.path)
-        reader = csv_form.Reader(csv_form.read_columns(next(lines).data), self._size)
+        first = next(lines, None)
+        if first is None:  # somebody emptied it meanwhile
+            return
+        reader = csv_form.Reader(csv_form.read_columns(first.data), self._size)
         for line in lines:
             scene = self._checked(line, partial(reader.read, line.data))
             if scene is not None:

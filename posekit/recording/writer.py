@@ -70,7 +70,7 @@ class RecordingWriter:
         self._size: Size | None = None
         self._flushed = clock.now()
         try:
-            self._file: IO[bytes] = path.open("xb" if not overwrite and not path.exists() else "wb")
+            self._file = _Counted(path.open("xb" if not overwrite and not path.exists() else "wb"))
         except OSError as error:
             raise OutputError(f"cannot write {path}: {error.strerror or error}") from None
         self._packer = _packer(path, self._file)
@@ -78,10 +78,8 @@ class RecordingWriter:
 
     @property
     def bytes(self) -> int:
-        """How big the file is."""
-        with suppress(OSError):
-            return self.path.stat().st_size
-        return 0
+        """How many were written, packed if it is; also into a pipe, which has no size."""
+        return self._file.count
 
     def write(self, scene: Scene, events: Sequence[Event] = ()) -> None:
         """Append a scene and what happened since the one before."""
@@ -160,7 +158,20 @@ class RecordingWriter:
         self.close()
 
 
-def _packer(path: Path, file: IO[bytes]) -> IO[bytes] | gzip.GzipFile:
+class _Counted:
+    """A file that counts what is written to it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.count = file, 0
+        self.fileno, self.flush, self.close = file.fileno, file.flush, file.close
+
+    def write(self, data: bytes | memoryview) -> int:
+        written = self._file.write(data)
+        self.count += written
+        return written
+
+
+def _packer(path: Path, file: _Counted) -> _Counted | gzip.GzipFile:
     if path.suffix.lower() != PACKED_SUFFIX:
         return file
     return gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0)

@@ -16,10 +16,10 @@ from posekit.sketch.colors import read_color
 from posekit.sketch.hooks import Hook, Problem, bind, known_hooks
 from posekit.sketch.problems import load_error, raise_problems, syntax_error
 from posekit.sketch.sketch import OWN_ATTRIBUTES, SETTINGS, Loading, Sketch, is_setting
-from posekit.sketch.spelling import check_keypoints, check_spelling, function_line, line_of
+from posekit.sketch.spelling import check_keypoints, check_spelling, find_untaken, function_line, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class LoadedSketch:
     hooks: Mapping[str, Hook]
     path: Path
     """Its file; for a class that was made in no file, the current folder."""
+    remarks: tuple[str, ...] = ()
+    """What its author should hear at the start; no reason not to run it."""
 
 
 def load_sketch(name: str) -> LoadedSketch:
@@ -136,7 +138,7 @@ def _load_functions(module: ModuleType, path: Path, tree: ast.Module) -> LoadedS
     cls = type(path.stem, (FunctionSketch,), {**given, "path": path, "module": module})
     sketch = cls()
     _check_attributes(sketch, path, tree)
-    return LoadedSketch(sketch, hooks, path)
+    return LoadedSketch(sketch, hooks, path, _remarks(path, tree))
 
 
 def _load_class(cls: type[Sketch], path: Path, tree: ast.Module) -> LoadedSketch:
@@ -158,7 +160,7 @@ def _load_class(cls: type[Sketch], path: Path, tree: ast.Module) -> LoadedSketch
         )
     _check_attributes(sketch, path, tree)
     cls.path = path
-    return LoadedSketch(sketch, hooks, path)
+    return LoadedSketch(sketch, hooks, path, _remarks(path, tree, own))
 
 
 def _check_attributes(sketch: Sketch, path: Path, tree: ast.Module) -> None:
@@ -175,6 +177,14 @@ def _check_attributes(sketch: Sketch, path: Path, tree: ast.Module) -> None:
     except SettingsError as error:
         line = line_of(tree, "background")
         raise SketchError(f"{path.name}, line {line}: the background: {error}") from None
+
+
+def _remarks(path: Path, tree: ast.Module, class_names: Collection[str] = ()) -> tuple[str, ...]:
+    return tuple(
+        f"{path.name}, line {line}: a sketch cannot bring along {name}; it is set on the command line or "
+        "in a show file"
+        for line, name in find_untaken(tree, class_names)
+    )
 
 
 def _bind_all(functions: Mapping[str, Any], problems: list[Problem]) -> dict[str, Hook]:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 SETTINGS: tuple[str, ...] = (
     "size", "fps", "mirror", "fit", "display", "fullscreen", "source", "estimator", "model", "input_size",
-    "slots", "empty_after", "smoothing", "zones", "keypoint_score", "pose_score", "osc",
+    "slots", "lead", "ignore", "empty_after", "smoothing", "gestures", "zones", "keypoint_score",
+    "pose_score", "osc",
 )  # fmt: skip
 """The settings of a run that a sketch may bring along; those that a run is told from outside are not here."""
 

@@ -44,6 +44,21 @@ def check_spelling(tree: ast.Module, class_names: Collection[str] = ()) -> list[
     return problems
 
 
+def find_untaken(tree: ast.Module, class_names: Collection[str] = ()) -> list[tuple[int, str]]:
+    """Return line and name of what is named like a setting that no sketch can bring along.
+
+    As with misspelt names, what the file itself uses is its own affair.
+    """
+    from posekit.settings import Settings
+
+    untaken = set(Settings.model_fields) - set(KNOWN_SETTINGS) - _names_used(tree)
+    return [
+        (line, name)
+        for name, line, is_function in _definitions(_body(tree, class_names))
+        if name in untaken and not is_function
+    ]
+
+
 def check_keypoints(tree: ast.Module) -> list[Problem]:
     """Return the misspelt keypoints of a whole file."""
     own = {name for name, _, _ in _definitions(list(_statements(tree)))}

@@ -38,8 +38,9 @@ class Smoother:
         """Return the people of one frame, stamped `time` seconds, steadied, in the same order.
 
         `size` is the frame's (width, height). Whoever was not found in this frame (`seen` before `time`)
-        stays as she was. A newcomer starts where she is; whoever is not among them is forgotten. `time` may
-        stand still, go back and be irregular. `raw`, ids, ages and all else stay as they are.
+        stays where she was with falling scores, and after `carry_time` shows no keypoint. A newcomer starts
+        where she is; whoever is not among them is forgotten. `time` may stand still, go back and be
+        irregular. `raw`, ids, ages and all else stay as they are.
         """
         return self.steady(people, time, size).people()
 
@@ -64,14 +65,20 @@ class Smoother:
     def _wait(
         self, people: Sequence[Person], rows: list[int], before: list[int], found: Places, time: float
     ) -> Places:
-        """Let people be as they last were, their speed running out, and return where everybody is."""
+        """Let people be as they last were, and fade; return where everybody is.
+
+        A skeleton that stands where nobody is would be taken for somebody.
+        """
         for new, last in zip(self._found, found, strict=True):
             new[rows] = last[before]
-        velocity = self._found[2].copy()
+        xy, scores, velocity = (places.copy() for places in self._found)
         for row in rows:
-            left = 1.0 - max(0.0, time - people[row].seen) / self.options.carry_time
-            velocity[row] *= np.float32(max(0.0, left))
-        return *self._found[:2], velocity
+            left = max(0.0, 1.0 - max(0.0, time - people[row].seen) / self.options.carry_time)
+            scores[row] *= np.float32(left)
+            velocity[row] *= np.float32(left)
+            if not left:
+                xy[row] = np.nan
+        return xy, scores, velocity
 
     def reset(self) -> None:
         """Forget everybody."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posekit.assets import ensure
-from posekit.errors import SourceError, nearest_name
+from posekit.errors import SettingsError, SourceError, nearest_name
 from posekit.sources.adjust import UNTOUCHED, Adjustment
 from posekit.sources.base import PICTURE_SUFFIXES, Allocate, allocate_anew
 from posekit.sources.request import CameraRequest
@@ -99,8 +99,33 @@ def check_source(text: str) -> None:
         from posekit.sources.camera import require_cameras
 
         require_cameras(text)
-    elif not Path(text).expanduser().exists():
-        raise SourceError(_not_there(Path(text).expanduser()))
+    else:
+        path = Path(text).expanduser()
+        if not path.exists():
+            raise SourceError(_not_there(path))
+        _check_pictures(path)
+
+
+def check_kept(text: str, target: Path) -> None:
+    """Raise `SettingsError` if writing `target` would replace a file that the source `text` reads."""
+    read = _file_read(text)
+    if read is None or not target.exists():
+        return
+    is_one_of_it = target.resolve().parent == read.resolve() and target.suffix.lower() in PICTURE_SUFFIXES
+    if target.samefile(read) or is_one_of_it:
+        raise SettingsError(f"{target} would replace what is read; name another file")
+
+
+def _file_read(text: str) -> Path | None:
+    """Return the file or folder of the user's that a source reads, if it is one that is there."""
+    if is_live(text) or text in ("auto", "sample") or text.partition(":")[0] == "synthetic":
+        return None
+    if text.startswith("replay:"):
+        from posekit.sources.replay import parse_replay
+
+        return parse_replay(text).path
+    path = Path(text).expanduser()
+    return path if path.exists() else None
 
 
 def is_live(text: str) -> bool:
@@ -156,6 +181,7 @@ def _open_path(path: Path, clock: Clock | None, allocate: Allocate, adjustment: 
         raise SourceError(_not_there(path))
     if not path.is_file():
         raise SourceError(f"{path} is neither a file nor a folder")
+    _check_pictures(path)
     if path.suffix.lower() in PICTURE_SUFFIXES:
         return Pictures([path], path.name, clock, adjustment)
     return _open_video(path, clock, f"video {path.name}", allocate, adjustment)
@@ -169,6 +195,14 @@ def _open_video(
     if clock is None:
         return VideoFile(path, name, adjustment)
     return PlayedVideo(path, name, clock, allocate, adjustment)
+
+
+def _check_pictures(path: Path) -> None:
+    """Raise `SourceError` for a file of poses, which is no film."""
+    from posekit.sources.replay import holds_poses
+
+    if holds_poses(path):
+        raise SourceError(f"{path} holds poses, not pictures; did you mean replay:{path}?")
 
 
 def _not_there(path: Path) -> str:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from posekit.recording import RecordedScene
 
 PREFIX = "replay:"
+RECORDED = (".jsonl", ".jsonl.gz")
+"""How the names of recordings end."""
+SPOKEN = (".csv", ".csv.gz", ".json", ".json.gz")
+"""How the names of files end that may hold poses, and may hold anything else."""
 SLOWEST, FASTEST = 0.01, 1000.0
 SWITCH = {
     "on": True,
@@ -86,6 +90,20 @@ def check_replay(text: str) -> None:
     """Raise what `parse_replay` raises, and `SourceError` for a file that is no recording."""
     options = parse_replay(text)
     open_recording(options.path, size=options.size, rate=options.rate)
+
+
+def holds_poses(path: Path) -> bool:
+    """Whether a file that is there holds poses: by its name, or where that says little by what is in it."""
+    name = path.name.lower()
+    if name.endswith(RECORDED):
+        return path.is_file()
+    if not (name.endswith(SPOKEN) and path.is_file()):
+        return False
+    try:
+        open_recording(path)
+    except SourceError:
+        return False
+    return True
 
 
 class Replay:

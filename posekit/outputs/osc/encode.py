@@ -2,8 +2,8 @@
 
 A message is `(address, arguments)`, its arguments plain Python ints and floats: OSC's `i` and `f`. Nothing
 else in posekit knows OSC's bytes, so that a faster way to write them touches this file alone. There are two
-ways through it: messages, one at a time (`encode_bundle`, `pack_bundles`), and for what is sent sixty times a
-second `Form`s, whose values `Packer` writes all at once. Both make the same bundles.
+ways through it: messages, one at a time (`encode_messages`, `encode_bundle`, `pack_bundles`), and for what is
+sent sixty times a second `Form`s, whose values `Packer` writes all at once. Both make the same bundles.
 """
 
 from __future__ import annotations
@@ -220,6 +220,16 @@ class Packer:
 @functools.lru_cache(maxsize=256)
 def _plan(shapes: tuple[Shape, ...]) -> _Plan:
     return _Plan(form_of(()), form_of(shapes), [0])
+
+
+def encode_messages(shapes: tuple[Shape, ...], values: Values) -> list[bytes]:
+    """Return lone messages' bytes, exactly as python-osc's `OscMessageBuilder` builds them.
+
+    `values` are those of all messages, one after the other; nothing here is kept below a size.
+    """
+    (packet,) = _plan(shapes).fill(np.array(values, np.float64))
+    ends = itertools.accumulate(form_of(shapes).sizes, initial=len(BUNDLE_HEAD))
+    return [packet[at + 4 : end] for at, end in itertools.pairwise(ends)]  # after each message's length
 
 
 def encode_bundle(messages: Sequence[Message]) -> bytes:

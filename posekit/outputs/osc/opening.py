@@ -20,9 +20,9 @@ OFF = "off"
 
 
 def parse_targets(
-    texts: Sequence[str], tool: str | None = None, slots: int | None = None
+    texts: Sequence[str], tool: str | None = None, slots: int | None = None, template: str | None = None
 ) -> tuple[Target, ...]:
-    """Read targets; what suits `tool`, and `slots`, hold unless a target says otherwise.
+    """Read targets; what suits `tool`, `slots` and `template` hold unless a target says otherwise.
 
     `off` means none and stands alone. Raises `SettingsError` or `UnknownNameError`.
     """
@@ -30,8 +30,16 @@ def parse_targets(
         if len(texts) > 1:
             raise SettingsError(f"--osc off cannot stand beside a target; found {' '.join(texts)}")
         return ()
-    defaults = {**(preset(tool) if tool else {}), **({"slots": str(slots)} if slots else {})}
+    defaults = preset(tool) if tool else {}
+    if slots:
+        defaults["slots"] = str(slots)
+    if template:
+        defaults.update(dialect="template", template=template)
     return tuple(parse_target(text, defaults) for text in texts)
+
+
+def _targets_of(settings: Settings) -> tuple[Target, ...]:
+    return parse_targets(settings.osc, settings.osc_for, settings.slots, settings.osc_template)
 
 
 def open_osc(settings: Settings, clock: Clock, counters: Mapping[str, int] | None = None) -> OscSender | None:
@@ -40,13 +48,13 @@ def open_osc(settings: Settings, clock: Clock, counters: Mapping[str, int] | Non
     `counters` are those of an earlier sender. Raises what `parse_targets` raises, and `OutputError` when a
     host cannot be found.
     """
-    targets = parse_targets(settings.osc, settings.osc_for, settings.slots)
+    targets = _targets_of(settings)
     return OscSender(targets, clock, settings.osc_for, counters) if targets else None
 
 
 def describe_targets(settings: Settings) -> list[str]:
     """Return lines that say where OSC goes and what to set in the receiver; raises as `open_osc` does."""
-    targets = parse_targets(settings.osc, settings.osc_for, settings.slots)
+    targets = _targets_of(settings)
     for target in targets:
         resolve(target)  # before it is promised
     return [

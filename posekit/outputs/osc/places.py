@@ -27,6 +27,12 @@ CENTER = KEYPOINTS
 LOW, HIGH = KEYPOINTS + 1, KEYPOINTS + 2
 """Rows of the box's two corners."""
 _ROWS = KEYPOINTS + 3
+ORIGIN_HINTS = {
+    "top-left": "x and y run from 0 to 1 over the picture, y downwards.",
+    "bottom-left": "x and y run from 0 to 1 over the picture, y upwards.",
+    "centred": "x and y are 0 in the picture's middle, in picture heights, y upwards.",
+}
+"""What each origin means, for people."""
 _WEIGHTS = np.array([np.isin(np.arange(KEYPOINTS), TORSO), np.ones(KEYPOINTS)])
 """(2, 17) of the torso alone, and of everything."""
 

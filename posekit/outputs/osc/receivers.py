@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from posekit.errors import UnknownNameError
+from posekit.outputs.osc.dialects import find_dialect
+from posekit.outputs.osc.target import DEFAULT_DIALECT
 
 if TYPE_CHECKING:
     from posekit.outputs.osc.target import Target
@@ -17,6 +19,8 @@ class Receiver(NamedTuple):
     """Keys of the target that suits it, as they are written in a target."""
     hint: str
     """What to set there; words in braces stand for the target's own, see `receiver_hint`."""
+    dialect: str = "posekit"
+    """The vocabulary that suits it."""
 
 
 ANY = Receiver({}, "In the receiver: OSC over UDP, port {port}; {address} brings {numbers}.")
@@ -47,34 +51,52 @@ PRESETS: dict[str, Receiver] = {
         'In Unity with extOSC: an OSC Receiver with Local Port {port}, and Bind("{address}", ...), whose '
         "message holds {numbers}.",
     ),
+    "processing": Receiver(
+        {"layout": "packed"},
+        'In Processing with oscP5: new OscP5(this, {port}), and in oscEvent checkAddrPattern("{address}"), '
+        "which holds {numbers}.",
+    ),
+    "supercollider": Receiver(
+        {"layout": "packed"},
+        "In SuperCollider: OSCdef(\\wrist, _.postln, '{address}', recvPort: {port}); "
+        "after the address the message holds {numbers}.",
+    ),
+    "openframeworks": Receiver(
+        {"layout": "packed"},
+        'In openFrameworks: ofxOscReceiver::setup({port}), and getAddress() == "{address}" holds {numbers}.',
+    ),
+    "wekinator": Receiver(
+        {},
+        "In Wekinator: listen at port {port} for the input message {address}, which has {numbers}.",
+        "wekinator",
+    ),
 }
 """The programs that `--for` knows."""
-ORIGIN_HINTS = {
-    "top-left": "x and y run from 0 to 1 over the picture, y downwards.",
-    "bottom-left": "x and y run from 0 to 1 over the picture, y upwards.",
-    "centred": "x and y are 0 in the picture's middle, in picture heights, y upwards.",
-}
 
 
 def preset(tool: str) -> dict[str, str]:
-    """Return the target keys that suit a program; raises `UnknownNameError` with the nearest name."""
-    return dict(_find(tool).keys)
+    """Return the target keys that suit a program; raises `UnknownNameError` with the nearest name.
+
+    `dialect` is among them where posekit's own is not what the program understands.
+    """
+    keys, _, dialect = _find(tool)
+    return dict(keys) if dialect == DEFAULT_DIALECT else {"dialect": dialect, **keys}
 
 
 def receiver_hint(tool: str | None, target: Target) -> str:
     """Return what to set in the receiver and what it will get; None for any program that speaks OSC."""
-    receiver = ANY if tool is None else _find(tool)
-    names = target.keypoint_names
-    name = "left_wrist" if "left_wrist" in names else names[0]
-    address = f"{target.prefix}/p1/{name}" + ("/x" if target.layout == "split" else "")
+    suited = ANY if tool is None else _find(tool)
+    # How a program is set up for one dialect says nothing about another.
+    receiver = suited if suited.dialect == target.dialect else ANY
+    address, numbers, units, note = find_dialect(target.dialect).sample(target)
     hint = receiver.hint.format(
         port=target.port,
         address=address,
         channel=address.lstrip("/"),
         routes=", ".join(f"[route {part}]" for part in address.strip("/").split("/")),
-        numbers="x" if target.layout == "split" else "x, y and score",
+        numbers=numbers,
     )
-    return f"{hint} {ORIGIN_HINTS[target.origin]}"
+    return " ".join(part for part in (hint, units, note) if part)
 
 
 def _find(tool: str) -> Receiver:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 NEWS_SECONDS = 1.0
+FAREWELLS = 4
+"""How often the last word is said, because a packet may be lost and no refresh follows."""
 
 
 class Outlet:
@@ -115,7 +117,11 @@ class OscSender:
     @property
     def counters(self) -> dict[str, int]:
         """How often each event happened, for the sender that comes after this one."""
-        return dict(self.outlets[0].encoder.counters) if self.outlets else {}
+        told: dict[str, int] = {}
+        for outlet in self.outlets:  # dialects without counters only hand on what they were given
+            for name, count in outlet.encoder.counters.items():
+                told[name] = max(count, told.get(name, 0))
+        return told
 
     def update(self, scene: Scene | None, events: Sequence[Event] = (), health: Health | None = None) -> None:
         """Send a scene and what happened; `scene` None when nothing new was seen, as with a lost camera.
@@ -148,8 +154,8 @@ class OscSender:
     def close(self) -> None:
         """Send neutral values and close the sockets; a second call does nothing."""
         try:
-            self.engine_lost()
-            self.engine_lost()  # twice, because a packet may be lost and no refresh follows
+            for _ in range(FAREWELLS):
+                self.engine_lost()
         finally:
             self._closed = True
             self._close_sockets()

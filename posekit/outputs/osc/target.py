@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from posekit.errors import SettingsError, UnknownNameError
+from posekit.outputs.osc.dialect import one_of
 from posekit.outputs.osc.dialects import DIALECTS, find_dialect
 from posekit.outputs.osc.encode import BUNDLE_LIMIT
 from posekit.skeleton import COCO_17
@@ -51,6 +52,12 @@ class Target:
     """What stands before every address, as in `/cam2`."""
     leave: LeaveRule = "zero"
     """What a slot's channels do when its person leaves: go to 0, or hold while only `active` goes to 0."""
+    options: tuple[tuple[str, str], ...] = ()
+    """Keys that only this dialect has, with their values, sorted."""
+
+    def option(self, key: str, default: str) -> str:
+        """Return the value of one of the dialect's own keys."""
+        return dict(self.options).get(key, default)
 
     @property
     def where(self) -> str:
@@ -69,9 +76,10 @@ class Target:
         return tuple(COCO_17.keypoints[at] for at in self.keypoints)
 
     def __str__(self) -> str:
-        changed = (key for key in KEYS if getattr(self, key) != _DEFAULTS[key])
+        usual = {**_DEFAULTS, **_read_keys(self.dialect, DIALECTS[self.dialect].defaults)[0]}
+        shared = [(key, getattr(self, key)) for key in KEYS if getattr(self, key) != usual[key]]
         return f"{self.where}:{self.dialect}" + "".join(
-            f",{key}={_as_text(getattr(self, key))}" for key in changed
+            f",{key}={_as_text(value)}" for key, value in (*shared, *self.options)
         )
 
 
@@ -86,25 +94,53 @@ def _as_text(value: Any) -> str:
 def parse_target(text: str, defaults: Mapping[str, str] | None = None) -> Target:
     """Read a target; `defaults` are keys that hold unless the text says otherwise, such as a preset.
 
-    Just a port means this machine. Raises `SettingsError`, or `UnknownNameError` with the nearest name.
+    A default `dialect` is that of a text which names none; the other defaults hold for that dialect, and
+    `slots` for every one. Just a port means this machine. Raises `SettingsError`, or `UnknownNameError` with
+    the nearest name.
     """
+    suited = dict(defaults or {})
+    usual = suited.pop("dialect", DEFAULT_DIALECT)
     where, *pairs = (part.strip() for part in text.strip().split(","))
-    host, port, dialect = _parse_where(where, text)
-    find_dialect(dialect)
-    keys: dict[str, str] = dict(defaults or {})
-    seen: set[str] = set()
+    host, port, named = _parse_where(where, text)
+    name = named or usual
+    dialect = find_dialect(name)
+    given: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = (part.strip() for part in pair.partition("="))
         if not equals:
             raise SettingsError(f"target {text!r}: {pair!r} has no =; a target is {FORM}")
-        if key in seen:
+        if key in given:
             raise SettingsError(f"target {text!r}: {key} is given twice; keep one of them")
-        seen.add(key)
-        keys[key] = value
-    values = {key: _parse_key(key, value) for key, value in keys.items()}
-    target = Target(host, port, dialect, **values)
+        _check_key(name, key)
+        given[key] = value
+    known = {*dialect.keys, *dialect.options}
+    held = {key: value for key, value in suited.items() if (name == usual and key in known) or key == "slots"}
+    values, options = _read_keys(name, {**held, **dialect.defaults, **given})
+    target = Target(host, port, name, **values, options=options)
     _check_room(target)
     return target
+
+
+def _check_key(dialect: str, key: str) -> None:
+    """Refuse a key that the dialect does not have."""
+    known = (*DIALECTS[dialect].keys, *DIALECTS[dialect].options)
+    if key in known:
+        return
+    owners = [name for name, other in DIALECTS.items() if key in (*other.keys, *other.options)]
+    if owners:
+        raise SettingsError(
+            f"the dialect {dialect} has no key {key}, which is for {', '.join(owners)}; "
+            f"its keys are {', '.join(known)}"
+        )
+    raise UnknownNameError("target key", key, known)
+
+
+def _read_keys(dialect: str, texts: Mapping[str, str]) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+    """Return the values of keys that several dialects have, and of those that only this one has."""
+    options = DIALECTS[dialect].options
+    shared = {key: KEYS[key](key, text) for key, text in texts.items() if key not in options}
+    own = sorted((key, options[key](key, text)) for key, text in texts.items() if key in options)
+    return shared, tuple(own)
 
 
 def _parse_where(where: str, text: str) -> tuple[str, int, str]:
@@ -122,26 +158,11 @@ def _parse_where(where: str, text: str) -> tuple[str, int, str]:
         raise SettingsError(f"{text!r} is not a target; write {FORM}, or just a port")
     if not _is_number(parts[1]) or not 1 <= int(parts[1]) <= 65535:
         raise SettingsError(f"target {text!r}: {parts[1]!r} is not a port; choose a number from 1 to 65535")
-    return parts[0], int(parts[1]), parts[2] if len(parts) == 3 else DEFAULT_DIALECT
+    return parts[0], int(parts[1]), parts[2] if len(parts) == 3 else ""
 
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
-
-
-def _parse_key(key: str, value: str) -> Any:
-    if key not in KEYS:
-        raise UnknownNameError("target key", key, KEYS)
-    return KEYS[key](key, value)
-
-
-def _choice(options: tuple[str, ...]) -> Callable[[str, str], str]:
-    def parse(key: str, value: str) -> str:
-        if value not in options:
-            raise UnknownNameError(f"{key} of a target", value, options)
-        return value
-
-    return parse
 
 
 def _switch(key: str, value: str) -> bool:
@@ -188,14 +209,14 @@ def _prefix(key: str, value: str) -> str:
 
 
 KEYS: dict[str, Callable[[str, str], Any]] = {
-    "layout": _choice(get_args(Layout)),
-    "origin": _choice(get_args(Origin)),
+    "layout": one_of(*get_args(Layout)),
+    "origin": one_of(*get_args(Origin)),
     "mirror": _switch,
     "slots": _slots,
     "rate": _rate,
     "only": _only,
     "prefix": _prefix,
-    "leave": _choice(get_args(LeaveRule)),
+    "leave": one_of(*get_args(LeaveRule)),
 }
 """Every key of a target, and how its text is read."""
 _DEFAULTS = {field.name: field.default for field in fields(Target)}

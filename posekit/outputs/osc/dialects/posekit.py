@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from posekit.health import Health
+from posekit.outputs.osc.dialect import Dialect, Sample
 from posekit.outputs.osc.encode import Packer, bundle_size, form_of
-from posekit.outputs.osc.places import CENTER, HIGH, KEYPOINTS, LOW, HeldPlaces, to_target
-from posekit.outputs.osc.refresh import Turns
+from posekit.outputs.osc.places import CENTER, HIGH, KEYPOINTS, LOW, ORIGIN_HINTS, HeldPlaces, to_target
+from posekit.outputs.osc.refresh import Echoes, Turns
 from posekit.scene import EVENT_TYPES
 from posekit.skeleton import COCO_17
 
@@ -107,7 +108,7 @@ class PosekitEncoder:
         """How often each event happened, by `p1/enter`, `lead/enter`."""
         self._event_names = {*map(event_name, EVENT_TYPES), *(key.partition("/")[2] for key in counters)}
         self._packer, self._held, self._turns = Packer(), HeldPlaces(), Turns(len(self._names) + 1)
-        self._health = Health()
+        self._health, self._echoes = Health(), Echoes()
         self._scene: Scene | None = None
         self._present: list[int] = []
         self._numbers = np.empty((0, len(self._columns)))
@@ -157,6 +158,7 @@ class PosekitEncoder:
         self._health = replace(self._health, engine=False)
         self._held.reset()
         self._turns.reset()
+        self._echoes.reset()
         forms = [self._form(HEALTH[:1]), self._lead_form]
         values: list[Values] = [self._header(seconds), (0, 0)]
         self._zones = self._count_zones()
@@ -223,13 +225,14 @@ class PosekitEncoder:
         ]
 
     def _show(self, turns: Collection[int], forms: list[Form], values: list[Values]) -> None:
-        """Add the people, the slots that have just emptied, and those whose turn it is to be repeated."""
+        """Add the people, the slots that emptied lately, and those whose turn it is to be repeated."""
         for channel, row in zip(self._present, self._numbers, strict=True):
             self._rows[channel] = row
         lead, health = len(self._names) - 1, len(self._names)
         told = {*self._present, *turns} - {health}
         if self._target.leave == "zero":
-            gone = [channel for channel in self._shown if channel not in self._present]
+            left = [channel for channel in self._shown if channel not in self._present]
+            gone = self._echoes.take(left, self._present)
             for channel in gone:
                 self._rows[channel] = self._zeros
             told.update(gone)
@@ -321,3 +324,23 @@ def least_bytes(target: Target) -> int:
         bundle_size([*header, (f"{target.prefix}/{start}{name}", (0,) * len(tags))])
         for start, tags in largest
     )
+
+
+def sample(target: Target) -> Sample:
+    """Return what a receiver will look for first: a wrist."""
+    names = target.keypoint_names
+    name = "left_wrist" if "left_wrist" in names else names[0]
+    is_split = target.layout == "split"
+    return Sample(
+        f"{target.prefix}/p1/{name}" + ("/x" if is_split else ""),
+        "x" if is_split else "x, y and score",
+        ORIGIN_HINTS[target.origin],
+    )
+
+
+DIALECT = Dialect(
+    encoder,
+    sample,
+    ("layout", "origin", "mirror", "slots", "rate", "only", "prefix", "leave"),
+    least_bytes=least_bytes,
+)
