@@ -38,10 +38,6 @@ FEATURES = (
 )
 """Their names, in the order of `Features.values`."""
 _INDEX = {name: at for at, name in enumerate(FEATURES)}
-LENGTHS = frozenset({"height", "hand_distance", "speed"})
-"""Which of them are lengths, or lengths per second: in image heights."""
-SIGNED = frozenset({"lean", "facing"})
-"""Which of them change their sign in a mirror: positive is towards the picture's right."""
 
 KEYPOINTS = len(COCO_17)
 MEASURES = {

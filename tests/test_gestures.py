@@ -95,6 +95,33 @@ def test_a_child_and_somebody_seated_and_a_mirror(act):
         assert names <= set(starts(told(seen(observe([body], 30.0, 5.0, SIZE, NONE)))))
 
 
+def happens_at(act: str, begin: float, facing: float = 0.0) -> Counter[str]:
+    """Return what is told of an act, seconds after its body was first seen."""
+    body = scripted(act, 0.5, begin=begin, duration=1.5, total=begin + 2.5, facing=facing)
+    return starts(told(seen(observe([body], 30.0, begin + 2.5, SIZE, NONE))))
+
+
+def test_who_comes_in_is_not_taken_for_one_who_leaps():
+    """A body that grows into the picture rises, and its feet with it."""
+    assert "jump" not in happens_at("jump", 0.1)
+    assert "jump" in happens_at("jump", 1.5)
+
+
+def test_who_was_never_seen_standing_does_not_crouch():
+    """Seen from above, or with knees put too high, somebody who stands looks as if she crouched."""
+    crouching = scripted("crouch", 0.5, begin=0.0, duration=6.0, total=6.0)
+    later = (
+        (time - 2, people) for time, people in seen(observe([crouching], 30.0, 5.5, SIZE, NONE)) if time > 2
+    )
+    assert "crouch" not in starts(told(later))
+    assert "crouch" in happens_at("crouch", 1.5)
+
+
+def test_hands_that_meet_behind_a_back_are_guesses():
+    assert "hands_together" not in happens_at("hands_together", 1.5, facing=180.0)
+    assert "hands_together" in happens_at("hands_together", 1.5)
+
+
 def test_a_raised_hand_from_its_start_to_its_end():
     body = scripted("raise_right", 0.5, begin=1.0, duration=3.0, total=6.0)
     events = told(
