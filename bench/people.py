@@ -4,8 +4,8 @@ Scripted bodies of the synthetic crowd (`posekit/crowd`) stand side by side, eac
 30 times a second with the noise that was fitted to PoseNet. A `Pipeline` runs for each number of people, with
 its usual stages and three zones; they take turns frame by frame, so that all of them have the same share of
 a machine that others use too. `features` is what the pipeline does besides smoothing until people are
-measured; `rest` makes scenes and numbers events. All figures are microseconds per frame: medians, in brackets
-the 10th percentile. The first second, in which everybody comes, does not count.
+measured and told; `rest` makes scenes and numbers events. All figures are microseconds per frame: medians, in
+brackets the 10th percentile. The first second, in which everybody comes, does not count.
 """
 
 from __future__ import annotations

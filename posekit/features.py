@@ -7,6 +7,8 @@ the keypoints it takes are missing. Each of `FEATURES` is explained, with its so
 
 from __future__ import annotations
 
+import math
+from cmath import phase
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -105,31 +107,12 @@ def _ends(*bones: str) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 _MEASURE_BEGINS, _MEASURE_ENDS = _ends(*MEASURES)
 _MEASURE_SHARES = 1 / np.array(list(MEASURES.values()))
-_BEGINS, _ENDS = _ends(
-    "left_shoulder-left_elbow",
-    "right_shoulder-right_elbow",
-    "left_elbow-left_shoulder",
-    "right_elbow-right_shoulder",
-    "left_elbow-left_wrist",
-    "right_elbow-right_wrist",
-    "left_wrist-right_wrist",
-    "right_shoulder-left_shoulder",
-)
-_EXTREMITIES = np.array(
-    [COCO_17.find(f"{side}_{end}") for end in ("wrist", "ankle") for side in ("left", "right")]
-)
-_MEASURES_AT = len(_BEGINS)
-_BEGINS, _ENDS = np.concatenate((_BEGINS, _MEASURE_BEGINS)), np.concatenate((_ENDS, _MEASURE_ENDS))
-_FACING = TRUNK * np.array((NOSE, SHOULDERS))[:, None]
-_WEIGHTS = np.stack((np.ones(KEYPOINTS), TELLS_MOTION)).astype(np.float32)
-_AGAINST = np.array([6, 7, 4, 5])
-"""What the first four of these bones are measured against; the last two become the way down."""
-_TURNS = {"lean", "facing", *FEATURES[-4:]}
-_UNITS = np.array([180 / np.pi if name in _TURNS else 1.0 for name in FEATURES])[:, None]
-"""What turns radians into degrees and leaves the others as they are."""
+_WEIGHTS = np.stack((np.ones(KEYPOINTS), TELLS_MOTION), axis=1).astype(np.float32)
+_TELLS_MOTION = _WEIGHTS[:, 1].copy()
+_ONES = np.ones(KEYPOINTS, np.complex64)
 _UPRIGHT = -1j
-_NOWHERE = np.array(complex(np.nan, np.nan))
-_REACH = 1 / np.array((HAND_REACH, HAND_REACH, FOOT_REACH, FOOT_REACH))
+_NAN = math.nan
+_NOWHERE = np.full(KEYPOINTS, complex(np.nan, np.nan))
 
 
 def flat(xy: NDArray[np.floating], aspect: float) -> Points:
@@ -167,130 +150,128 @@ def measure(
     heights per second, finite, `aspect` the picture's width in heights.
     """
     count = len(xy)
-    places = (xy.reshape(count, 2 * KEYPOINTS).astype(np.float64) * stretched(count, aspect)).view(
-        np.complex128
-    )
+    seen = xy.reshape(count, 2 * KEYPOINTS).astype(np.float64)
+    seen *= stretched(count, aspect)
+    places = seen.view(np.complex128)
     shown = scores > 0
     shown &= places == places
     np.copyto(places, _NOWHERE, where=~shown)
-    # From here on a row is a keypoint, a part or a feature of everybody: most of what follows takes a few.
-    points = places.T.copy()
-    parts = points.take(_ENDS, axis=0)
-    parts -= points.take(_BEGINS, axis=0)
-    stature = _tallest(parts[_MEASURES_AT:])
-    shoulders, trunk, up = _trunk(points)
-    found = np.empty((len(FEATURES), count))
-    found[0] = _extent(points.imag)
-    np.arctan2(trunk.real, -trunk.imag, out=found[1])
-    _facing(points[0] - shoulders, parts[7], up, stature, found[2])
-    _movement(shown, velocity, stature, found[3:5])
-    _contraction(points, shoulders, trunk, stature, found[5])
-    np.abs(parts[6], out=found[6])
-    parts[6] = parts[7] = -up
-    turns = parts[:4]
-    turns *= np.conj(parts.take(_AGAINST, axis=0))
-    np.abs(np.arctan2(turns.imag, turns.real), out=found[7:])
-    found *= _UNITS
-    measured: NDArray[np.float32] = found.T.astype(np.float32, order="C")
-    return measured
-
-
-def _tallest(parts: Points) -> Numbers:
-    """Return how tall bodies (N,) are whose parts (7, N) are `MEASURES`."""
-    lengths = np.abs(parts)
-    lengths *= _MEASURE_SHARES[:, None]
-    longest: Numbers = np.fmax.reduce(lengths, axis=0)
-    return np.maximum(longest, SMALLEST, out=longest)
-
-
-def _extent(down: Numbers) -> Numbers:
-    """Return (N,) how far it is from the topmost to the lowest of what is known of (17, N)."""
-    both = np.empty((KEYPOINTS, 2, down.shape[1]))
-    both[:, 0] = down
-    np.negative(down, out=both[:, 1])
-    lowest, highest = np.fmax.reduce(both, axis=0)
-    extent: Numbers = lowest + highest
-    return extent
-
-
-def _trunk(points: Points) -> tuple[Points, Points, Points]:
-    """Return of trunks (N,): the shoulders' middle, the way up to it from the hips', and where up is.
-
-    One shoulder or hip stands for both. Without hips the way up is NaN, and up is as if she were upright.
-    """
-    left, right = points[5:13:6], points[6:13:6]
-    middles = left + right
-    middles *= 0.5
-    if np.count_nonzero(middles != middles):
-        middles = np.where(left != left, right, np.where(right != right, left, middles))
-    shoulders = middles[0]
-    trunk = shoulders - middles[1]
-    up = trunk * (1 / np.maximum(np.abs(trunk), SMALLEST))
-    lost = up != up
-    if np.count_nonzero(lost):
-        np.copyto(up, _UPRIGHT, where=lost)
-    return shoulders, trunk, up
-
-
-def _facing(nose: Points, breadth: Points, up: Points, stature: Numbers, found: Numbers) -> None:
-    """Find (N,) radians: 0 towards the camera, a quarter turn towards the picture's right.
-
-    `nose` (N,) is seen from the shoulders' middle, `breadth` (N,) goes from the right shoulder to the left.
-    Along the trunk they say nothing; across it the breadth goes with the angle's cosine, the nose's offset
-    with its sine.
-    """
-    both = np.empty((2, len(nose)), np.complex128)
-    both[0], both[1] = nose, breadth
-    both *= np.conj(up)
-    across = both.imag / (_FACING * stature)
-    np.minimum(across, 1.0, out=across)
-    np.maximum(across, -1.0, out=across)
-    side, front = across[0], across[1]
-    hidden = side != side
-    if np.count_nonzero(hidden):
-        # From behind, the nose is not to be seen; in profile it is, or nobody can say which way.
-        np.copyto(side, np.where(np.abs(front) > PROFILE, 0.0, np.nan), where=hidden)
-    np.arctan2(side, front, out=found)
+    down = places.imag
+    heights = np.fmax.reduce(down, axis=1) - np.fmin.reduce(down, axis=1)
+    # What takes a few keypoints of a body costs less in plain numbers than by numpy's calls.
+    each = zip(
+        places.tolist(),
+        np.maximum(statures(places), SMALLEST).tolist(),
+        heights.tolist(),
+        *_movement(shown, velocity),
+        strict=True,
+    )
+    found = np.array([_features(*one) for one in each], np.float32)
+    return found.reshape(count, len(FEATURES))
 
 
 def _movement(
-    shown: NDArray[np.bool_], velocity: NDArray[np.float32], stature: Numbers, found: Numbers
-) -> None:
-    """Find (2, N): how fast bodies move as a whole, in image heights per second, and how much all of them.
+    shown: NDArray[np.bool_], velocity: NDArray[np.float32]
+) -> tuple[list[complex], list[float], list[list[float]]]:
+    """Return of N people the sum of what they show of `velocity`, how much that is in all, weighted...
 
-    The second is in statures per second.
+    ...and how many keypoints that is, plain and weighted.
     """
-    people = len(shown)
-    velocity = np.ascontiguousarray(velocity, np.float32)
-    # Across, down, both, and whether there is anything: all are added up at once.
-    each = np.empty((4, people, KEYPOINTS), np.float32)
-    each[:2] = velocity.transpose(2, 0, 1)
-    np.abs(velocity.view(np.complex64)[..., 0], out=each[2])
-    each[3] = shown
-    each[:3] *= each[3]
-    sums = _WEIGHTS.dot(each.reshape(-1, KEYPOINTS).T).reshape(2, 4, people)
-    count = sums[0, 3]
-    found[0] = np.hypot(sums[0, 0], sums[0, 1]) / np.maximum(count, 1)
-    found[1] = sums[1, 2] / np.maximum(sums[1, 3], SMALLEST)
-    found[1] /= stature
-    if np.count_nonzero(count) < people:
-        found[:, count == 0] = np.nan
+    each = np.ascontiguousarray(velocity, np.float32).view(np.complex64)[..., 0] * shown.astype(np.complex64)
+    return (
+        each.dot(_ONES).tolist(),
+        np.abs(each).dot(_TELLS_MOTION).tolist(),
+        shown.astype(np.float32).dot(_WEIGHTS).tolist(),
+    )
 
 
-def _contraction(points: Points, shoulders: Points, trunk: Points, stature: Numbers, found: Numbers) -> None:
-    """Find (N,) from 0, wrists and ankles as far from the trunk's center as they reach, to 1."""
+def _features(
+    points: list[complex],
+    stature: float,
+    height: float,
+    moved: complex,
+    motion: float,
+    counts: list[float],
+) -> tuple[float, ...]:
+    """Return one body's features, in their order, from its keypoints and the sums of how they move."""
+    left, right, left_elbow, right_elbow, left_wrist, right_wrist = points[5:11]
+    shoulders, trunk, up = _trunk(points)
+    across = up.conjugate()
+    count, weight = counts
+    speed = abs(moved) / count if count else _NAN
+    return (
+        height,
+        _DEGREES * math.atan2(trunk.real, -trunk.imag),
+        _DEGREES * _facing((points[0] - shoulders) * across, (left - right) * across, stature),
+        speed,
+        motion / (max(weight, SMALLEST) * stature) if count else _NAN,
+        _contraction(points, shoulders, trunk, stature),
+        abs(left_wrist - right_wrist),
+        _angle(left_elbow - left, -up),
+        _angle(right_elbow - right, -up),
+        _angle(left - left_elbow, left_wrist - left_elbow),
+        _angle(right - right_elbow, right_wrist - right_elbow),
+    )
+
+
+_DEGREES = 180 / math.pi
+
+
+def _angle(one: complex, other: complex) -> float:
+    """Return how many degrees, 0 to 180, lie between two directions."""
+    return _DEGREES * abs(phase(one * other.conjugate()))
+
+
+def _trunk(points: list[complex]) -> tuple[complex, complex, complex]:
+    """Return the shoulders' middle, the way up to it from the hips', and where up is.
+
+    One shoulder or hip stands for both. Without hips the way up is NaN, and up is as if she were upright.
+    """
+    shoulders = _middle(points[5], points[6])
+    trunk = shoulders - _middle(points[11], points[12])
+    if trunk != trunk:
+        return shoulders, trunk, _UPRIGHT
+    return shoulders, trunk, trunk / max(abs(trunk), SMALLEST)
+
+
+def _middle(left: complex, right: complex) -> complex:
+    if left != left:
+        return right
+    return left if right != right else 0.5 * (left + right)
+
+
+def _facing(nose: complex, breadth: complex, stature: float) -> float:
+    """Return radians: 0 towards the camera, a quarter turn towards the picture's right.
+
+    `nose` is seen from the shoulders' middle, `breadth` goes from the right shoulder to the left, both with
+    the trunk to the right. Along the trunk they say nothing; across it the breadth goes with the angle's
+    cosine, the nose's offset with its sine.
+    """
+    # Whatever is compared with NaN stays NaN as long as that comes first.
+    side = min(max(nose.imag / (TRUNK * NOSE * stature), -1.0), 1.0)
+    front = min(max(breadth.imag / (TRUNK * SHOULDERS * stature), -1.0), 1.0)
+    if side != side:
+        # From behind, the nose is not to be seen; in profile it is, or nobody can say which way.
+        side = 0.0 if abs(front) > PROFILE else _NAN
+    return math.atan2(side, front)
+
+
+def _contraction(points: list[complex], shoulders: complex, trunk: complex, stature: float) -> float:
+    """Return from 0, wrists and ankles as far from the trunk's center as they reach, to 1."""
     center = shoulders - 0.5 * trunk
-    lost = center != center
-    if np.count_nonzero(lost):
-        np.copyto(center, shoulders - 0.5 * TRUNK * _UPRIGHT * stature, where=lost)
-    reached = np.abs(points.take(_EXTREMITIES, axis=0) - center)
-    known = reached == reached
-    if np.count_nonzero(known) == known.size:
-        mean = _REACH.dot(reached)
-        mean /= len(_REACH) * stature
-        np.maximum(1 - mean, 0.0, out=found)
-        return
-    np.copyto(reached, 0, where=~known)
-    count = np.add.reduce(known, axis=0)
-    np.maximum(1 - _REACH.dot(reached) / (np.maximum(count, 1) * stature), 0.0, out=found)
-    found[count == 0] = np.nan
+    if center != center:
+        center = shoulders - 0.5 * TRUNK * _UPRIGHT * stature
+    reached, count = 0.0, 0
+    for at, share in _REACH:
+        away = abs(points[at] - center)
+        if away == away:
+            reached += away * share
+            count += 1
+    return max(1 - reached / (count * stature), 0.0) if count else _NAN
+
+
+_REACH = (
+    *((COCO_17.find(f"{side}_wrist"), 1 / HAND_REACH) for side in ("left", "right")),
+    *((COCO_17.find(f"{side}_ankle"), 1 / FOOT_REACH) for side in ("left", "right")),
+)
+"""Where wrists and ankles stand, and what their distances are multiplied with."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from posekit.engine.options import smoothing_options
 from posekit.errors import SettingsError
+from posekit.gathered import gather
 from posekit.settings import Settings, resolve
 from posekit.skeleton import COCO_17
 from posekit.smoothing import PRESETS, Smoother, SmoothingOptions
@@ -200,6 +201,17 @@ def test_sides_exchanged_for_one_frame_are_put_right(names, rate):
     pose = a_pose(scale=1.2)
     steadied = life(Smoother(), [pose] * rate + [swapped(pose, *names)] + [pose] * rate, rate)
     assert all(person.pose.xy == pytest.approx(pose.xy, abs=1e-5) for person in steadied)
+
+
+def test_what_was_gathered_stays_as_it_is():
+    pose, smoother = replace(a_pose(scale=1.2), scores=np.linspace(0.4, 1, 17)), Smoother()
+    for frame, seen in enumerate((pose, pose, swapped(pose, "knee", "ankle"), pose)):
+        people = gather([seen_at(frame / 30, seen)])
+        before = [array.copy() for array in people[-3:]]
+        steadied = smoother.steady(people, frame / 30, SIZE)
+        assert steadied.xy is not people.xy
+        for array, copied in zip(people[-3:], before, strict=True):
+            np.testing.assert_array_equal(array, copied)
 
 
 def test_who_really_turns_is_believed_after_a_moment():

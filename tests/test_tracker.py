@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from posekit.engine.options import tracker_options
 from posekit.errors import SettingsError, UnknownNameError
 from posekit.events import Presence
+from posekit.gathered import NOBODY
 from posekit.pose import Pose
 from posekit.scene import Person
 from posekit.settings import Settings
@@ -42,7 +43,7 @@ class Room:
         self.tracker, self.presence = Tracker(options), Presence()
         self.step, self.time = 1 / rate, first - 1 / rate
         self.story: list[tuple[str, int, float]] = []
-        self.tracked = Tracked((), (), None)
+        self.tracked = Tracked(NOBODY, (), None)
 
     def look(self, *poses: Pose) -> tuple[Person, ...]:
         self.time += self.step
@@ -83,6 +84,23 @@ def test_the_life_of_a_visitor(rate: float) -> None:
     room.watch(4.0)
     assert room.names == [("enter", 1), ("leave", 1)]
     assert room.story[1][2] == pytest.approx(room.time - 4.0, abs=1.5 / rate)
+
+
+def test_people_who_are_told_late_are_as_they_were() -> None:
+    early, late = Room(), Room()
+    story = [(a_body(0.2 + 0.01 * at), *([a_body(0.8)] if at % 7 < 4 else [])) for at in range(40)]
+    told = [(early.look(*bodies), late.tracker.update(bodies, early.time, SIZE)) for bodies in story]
+    assert [len(people) for people, _ in told][-20:] == [2] * 20
+    for people, tracked in told:
+        assert tracked.people is tracked.people
+        assert ids(tracked.people) == ids(people)
+        for one, same in zip(people, tracked.people, strict=True):
+            assert (one.slot, one.age, one.seen, one.score) == (same.slot, same.age, same.seen, same.score)
+            assert one.raw is same.raw
+            np.testing.assert_array_equal(one.pose.xy, same.pose.xy)
+            np.testing.assert_array_equal(one.velocity, same.velocity)
+            assert not same.pose.xy.flags.writeable
+            assert not same.pose.scores.flags.writeable
 
 
 def test_one_sighting_is_nobody_and_two_are_not_enough_at_a_high_rate() -> None:

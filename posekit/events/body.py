@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posekit.events.closer import OUTWARDS, look_closer
+from posekit.events.closer import look_closer
 from posekit.events.history import FORMS, History
+from posekit.events.lines import draw_lines, place
+from posekit.events.quantities import QUANTITIES
 from posekit.events.rows import Rows
-from posekit.events.scratch import Scratch
+from posekit.events.scratch import Scratch, number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -27,35 +29,39 @@ if TYPE_CHECKING:
 
     from posekit.scene import Person
 
-SHOULDERS_TO_TORSO = np.float32(1.25)
-TURNED_AWAY = np.float32(0.25)
-"""Torsos between the shoulders across the picture below which nobody can say where left is."""
+SHOULDERS_TO_TORSO = number(1.25)
+TURNED_AWAY = number(-0.25)
+"""Torsos between the shoulders across the picture below which nobody can say where left is; negative, as of
+somebody who shows the other side."""
 GROWING, SHRINKING, TURNING = 0.2, 0.4, 3.0
 """Seconds in which the remembered size follows: up soon, down a little later, and without hips only when it
 lasts, because whoever turns aside shows narrow shoulders."""
-HEAD_TO_LEAN = np.float32(0.92)
+HEAD_TO_LEAN = 0.92
 """The head comes forward and aside a little farther than the trunk, and hips are told badly."""
-OVERLAP = (np.float32(0.75), np.float32(2.0))
-"""Torsos across and down between the shoulders of two who overlap."""
-SMALLEST = np.float32(1e-4)
+SMALLEST = number(1e-4)
 SURE = 0.5
 """Score of shoulders whose slope is believed."""
-HARDLY_SEEN = 0.4
-"""Score of a body below which its keypoints are guesses: it does nothing then."""
-STALE = 1e-3
-"""Seconds since she was last found, from which on her pose is an old one."""
-STANDING = 2.2
+STANDING = number(2.2)
 """Torsos from the shoulders down to the feet of somebody who stands: 2.8 seen level, less from above."""
 NEW_SECONDS = 1.0
-SHORTEST_SHIN = 0.3
-"""Torsos from knee to ankle down the picture; an adult's shin has 0.85, and a crouching one hardly less."""
-ONE, HALF, FACE = np.float32(1), np.float32(0.5), np.float32(5)
+LONG_APART = 10.0
+"""Seconds after which it is all the same when somebody else was before or behind her."""
+SHORTEST_SHIN = number(-0.3)
+"""Torsos from ankle to knee, negative because it is up the picture; an adult's shin has 0.85, and a crouching
+one hardly less."""
+ONE, MINUS = number(1), number(-1)
+SIDES = np.array([[HEAD_TO_LEAN], [1], [-1], [1], [1]], np.float32)
+"""What `lean`, both hands' way outwards, their gap and their height are times the side of the body."""
 
 
 class Bodies:
-    """Measures everybody; remembers each for a second and a bit."""
+    """Measures everybody; remembers each for a second and a bit.
 
-    def __init__(self, keypoint_score: float = 0.3) -> None:
+    What is not among the `wanted` quantities is left out, where it takes any time.
+    """
+
+    def __init__(self, keypoint_score: float = 0.3, wanted: Collection[str] = QUANTITIES) -> None:
+        self._wants_legs, self._wants_apart = "shoulders_over_feet" in wanted, "apart" in wanted
         self._keypoint_score = keypoint_score
         self._rows = Rows(
             {
@@ -67,23 +73,26 @@ class Bodies:
                 **FORMS,
             }
         )
-        self._history = History(self._rows)
-        self._time: float | None = None
+        self._history = History(self._rows, wanted)
         self._scratch = Scratch(0)
-        self.per_size = np.empty(0, np.float32)
-        """(N,) one over everyone's torso, in image heights."""
-        self.center = np.empty((2, 0), np.float32)
-        """(2, N) the middle of everyone's shoulders, in image heights."""
-        self.feet = np.empty(0, np.float32)
-        """(N,) how low in the picture everyone's lower ankle is, in image heights."""
-        self.wrists = np.empty((2, 2, 0), np.float32)
-        """(2, 2, N) left and right, x and y, in image heights."""
+        self.reset()
 
     def reset(self) -> None:
         """Forget everybody."""
         self._rows.clear()
         self._history.reset()
-        self._time = None
+        self._time: float | None = None
+        self._met = self._came = -math.inf
+        """When two overlapped last, and when the last one came."""
+        self._is_sized = self._have_stood = False
+        """Whether a size is known of everybody, and whether everybody has stood."""
+        self.per_size = np.empty(0, np.float32)
+        """(N,) one over everyone's torso, in image heights."""
+
+    @property
+    def quantities(self) -> NDArray[np.float32]:
+        """What `update` returned last."""
+        return self._scratch.q
 
     def update(
         self, people: Sequence[Person], ids: Sequence[int], now: float, aspect: float
@@ -91,169 +100,138 @@ class Bodies:
         """Return (Q, N) float32 in the order of `QUANTITIES`, NaN where the keypoints it takes are missing.
 
         `ids` are the people's, `now` is in seconds and never goes back, `aspect` the picture's width in
-        heights. What stands in `posekit.events.quantities.CLOSER` is a bound. The next update overwrites it;
-        before that comes `remember`.
+        heights. Of what stands in `posekit.events.quantities.CLOSER` there are only bounds. The next update
+        overwrites it; before that comes `remember`.
         """
-        rows = self._rows
-        if rows.align(ids):
-            self._scratch = Scratch(len(ids))
+        if self._rows.align(ids):
+            self._meet(now)
         here = self._scratch
         elapsed = 0.0 if self._time is None else now - self._time
         self._time = now
-        raw_above = self._keypoint_score if self._history.is_coarse else None
-        place(here, people, now, aspect, raw_above)
-        np.add(here.ends_left, here.ends_right, out=here.middle)
-        np.multiply(here.middle, HALF, out=here.middle)
-        np.subtract(here.spans_left, here.spans_right, out=here.spans)
-        np.subtract(here.neck, here.hips, out=here.trunk)
-        np.hypot(here.lines_x, here.lines_y, out=here.lengths)
+        place(here, people, now, aspect, self._keypoint_score if self._history.is_coarse else None)
+        draw_lines(here)
         hidden = np.isnan(here.torso)
         some_hidden = bool(np.count_nonzero(hidden))
-        per_size = self.per_size = ONE / self._measure_size(here.span, here.torso, some_hidden, elapsed)
-        self.wrists, self.center, self.feet = here.wrists, here.neck, here.feet
-        np.divide(ONE, per_size, out=here.size)
-        side = rows["side"]
-        np.multiply(np.abs(here.shoulders_x), per_size, out=here.frontal)
-        np.copysign(ONE, here.shoulders_x, out=side, where=here.frontal > TURNED_AWAY)
-        np.multiply(here.hands, per_size, out=here.distance)
-        self._measure_arms(here, side)
-        self._measure_legs(here)
-        self._measure_lean(here, side)
+        self._measure_size(here, hidden if some_hidden else None, elapsed)
+        np.multiply(here.scaled, self.per_size, out=here.scaled)
+        self._measure_sides(here)
         if some_hidden:
-            self._take_slope(here, people, hidden)
-        self._measure_apart(here, now)
-        self._history.measure(here, per_size, side, now)
+            _take_slope(here, people, hidden)
+        self._measure_feet(here)
+        if self._wants_legs:
+            self._measure_legs(here)
+        if self._wants_apart:
+            self._measure_apart(here, now)
+        self._history.measure(here, self.per_size, self._rows["side"], self._backs, now)
         self._hold_newcomers(now)
         return here.q
 
     def look_closer(self, groups: Collection[str], now: float) -> None:
         """Measure exactly, in what `update` returned, these of `posekit.events.quantities.CLOSER`."""
-        look_closer(groups, self._history, self._scratch.q, self.per_size, self._rows["side"], now)
+        look_closer(groups, self._history, self._scratch, self.per_size, self._rows["side"], now)
         self._hold_newcomers(now)
 
     def remember(self, now: float) -> None:
         """Keep what was measured just now."""
-        self._history.remember(self._scratch.q, now)
+        self._history.remember(self._scratch, now)
+
+    def _meet(self, now: float) -> None:
+        """Make room for the people of now."""
+        came = self._rows["came"]
+        np.copyto(came, now, where=np.isnan(came))
+        self._came = float(came.max(initial=-math.inf))
+        self._scratch = Scratch(len(came))
+        self._is_sized = self._have_stood = False
+        self._sides = np.empty((len(SIDES), len(came)), np.float32)
+        self._face_about()
+        self.per_size = np.empty(len(came), np.float32)
 
     def _hold_newcomers(self, now: float) -> None:
         """Let nobody leap who has just come: who walks in at the picture's edge grows out of the floor."""
-        came = self._rows["came"]
-        np.copyto(came, now, where=np.isnan(came))
-        is_new = now - came < NEW_SECONDS
-        if is_new.any():
-            self._scratch.leap[:, is_new] = np.nan
+        if now - self._came < NEW_SECONDS:
+            is_new = now - self._rows["came"] < NEW_SECONDS
+            for risen in (self._scratch.rise, self._scratch.rise_feet_y, *self._scratch.leap):
+                np.copyto(risen, np.nan, where=is_new)
 
-    def _measure_arms(self, here: Scratch, side: NDArray[np.float32]) -> None:
-        np.subtract(here.shoulders_to_wrists, here.neck, out=here.arms)
-        np.multiply(here.arms, self.per_size, out=here.arms)
-        np.subtract(here.arms_to, here.arms_from, out=here.reach_lines)
-        np.hypot(here.reach_x, here.reach_y, out=here.reach)
-        np.copyto(here.hand_places, here.arms_by_axis)
-        np.negative(here.arms_y, out=here.up)
-        np.subtract(here.elbows_y, here.arms_y, out=here.fore_up)
-        np.multiply(here.arms_x, side * OUTWARDS, out=here.out)
-        np.add(here.out_left, here.out_right, out=here.hand_gap)
-        np.add(here.up_left, here.up_right, out=here.hands_up)
-        np.multiply(here.hands_up, HALF, out=here.hands_up)
-        here.hands_up[side < 0] = np.nan  # of a back, hands that meet are guesses
+    def _measure_size(self, here: Scratch, hidden: NDArray[np.bool_] | None, elapsed: float) -> None:
+        """Tell everyone's torso in image heights, as remembered; `hidden` is whose hips are, if any."""
+        size, seen, growing, falling = self._rows["size"], here.seen, here.growing, here.falling
+        np.multiply(here.span, SHOULDERS_TO_TORSO, out=seen)
+        np.fmax(seen, here.torso, out=seen)
+        if not self._is_sized:
+            np.copyto(size, seen, where=np.isnan(size))
+            self._is_sized = not np.count_nonzero(np.isnan(size))
+        np.subtract(seen, size, out=seen)
+        here.growth.fill(-math.expm1(-elapsed / GROWING))
+        here.shrinkage.fill(-math.expm1(-elapsed / SHRINKING))
+        np.multiply(seen, here.growth, out=growing)
+        np.multiply(seen, here.shrinkage, out=falling)
+        if hidden is not None:
+            np.multiply(seen, np.float32(-math.expm1(-elapsed / TURNING)), out=falling, where=hidden)
+        # Growing is the quickest, so that the greater of both is right for either sign.
+        np.maximum(growing, falling, out=growing)
+        np.isfinite(growing, out=here.known)
+        np.add(size, growing, out=size, where=here.known)
+        np.maximum(size, SMALLEST, out=here.size)
+        np.divide(ONE, here.size, out=self.per_size)
 
-    def _measure_legs(self, here: Scratch) -> None:
+    def _measure_sides(self, here: Scratch) -> None:
+        """Tell what left and right are, and what depends on it."""
+        np.copysign(here.span_x, MINUS, out=here.averted)
+        facing, side = here.facing, self._rows["side"]
+        np.multiply(here.span_x, side, out=facing)
+        turned = facing < TURNED_AWAY
+        if np.count_nonzero(turned):
+            np.negative(side, out=side, where=turned)
+            self._face_about()
+        np.multiply(here.sided, self._sides, out=here.sided)
+        np.divide(here.lean, here.head, out=here.lean)
+
+    def _face_about(self) -> None:
+        side = self._rows["side"]
+        np.multiply(SIDES, side, out=self._sides)
+        backs = side < 0
+        self._backs = backs if np.count_nonzero(backs) else None
+        self._sides[-1, backs] = np.nan  # of a back, hands that meet are guesses
+
+    def _measure_feet(self, here: Scratch) -> None:
         np.fmax(here.legs_left, here.legs_right, out=here.lower)
         # Knees first: feet are often below the picture, and one taken for the other would be a leap.
-        np.copyto(here.feet_y, here.knees)
-        np.copyto(here.feet_y, here.feet, where=np.isnan(here.knees))
-        ankles = np.maximum(here.ankle_left, here.ankle_right)
+        np.copyto(here.feet_y, here.feet, where=np.isnan(here.feet_y))
+
+    def _measure_legs(self, here: Scratch) -> None:
+        np.maximum(here.left_leg, here.right_leg, out=here.left_leg)
         # An ankle that is put on its knee, as happens where feet are cut off, says nothing about crouching.
-        shins = np.minimum(here.ankle_left - here.knee_left, here.ankle_right - here.knee_right)
-        ankles[shins * self.per_size < SHORTEST_SHIN] = np.nan
-        np.subtract(ankles, here.middle_y, out=here.over_feet)
-        np.multiply(here.over_feet, self.per_size, out=here.over_feet)
+        np.copyto(here.over_feet, np.nan, where=here.shin > SHORTEST_SHIN)
+        if self._have_stood:
+            return
         stood = self._rows["stood"]
-        np.logical_or(stood, here.over_feet[0] > STANDING, out=stood)
+        np.logical_or(stood, here.shoulders_over_feet > STANDING, out=stood)
+        self._have_stood = np.count_nonzero(stood) == len(stood)
         # Seen from above, or with knees in the wrong place, somebody who stands looks as if she crouched.
-        here.over_feet[:, ~stood] = np.nan
-
-    def _measure_lean(self, here: Scratch, side: NDArray[np.float32]) -> None:
-        head, lean = here.head, here.lean
-        np.add.reduce(here.face, axis=0, out=head)
-        np.divide(head, FACE, out=head)
-        np.subtract(head, here.hips, out=head)
-        np.copyto(head, here.trunk, where=np.isnan(head))
-        np.multiply(here.head_x, side, out=lean)
-        np.divide(lean, np.hypot(here.head_x, here.head_y), out=lean)
-        np.multiply(lean, HEAD_TO_LEAN, out=lean)
-
-    def _take_slope(self, here: Scratch, people: Sequence[Person], hidden: NDArray[np.bool_]) -> None:
-        """Let the shoulders' slope stand for the lean of those whose hips are hidden.
-
-        Somebody who is half covered shows one shoulder, and the other is a guess.
-        """
-        slope = here.shoulders_y / here.span
-        for at in hidden.nonzero()[0].tolist():
-            scores = people[at].pose.scores
-            if scores[5] >= SURE and scores[6] >= SURE and slope[at] == slope[at]:
-                here.lean[at] = slope[at]
-
-    def _measure_size(
-        self,
-        shoulders: NDArray[np.float32],
-        torso: NDArray[np.float32],
-        some_hidden: bool,
-        elapsed: float,
-    ) -> NDArray[np.float32]:
-        """Return (N,) float32: everyone's torso in image heights, as remembered."""
-        seen = np.fmax(shoulders * SHOULDERS_TO_TORSO, torso)
-        size = self._rows["size"]
-        grow, shrink = (np.float32(-math.expm1(-elapsed / time)) for time in (GROWING, SHRINKING))
-        step = seen - size
-        falling: NDArray[np.float32] | np.float32 = shrink
-        if some_hidden:
-            falling = np.where(torso > 0, shrink, np.float32(-math.expm1(-elapsed / TURNING)))
-        # Growing is the quickest, so that the greater of both is right for either sign.
-        falling = step * falling
-        step *= grow
-        np.maximum(step, falling, out=step)
-        step += size
-        unknown = np.isnan(step)
-        if np.count_nonzero(unknown):
-            np.copyto(step, np.fmin(size, seen), where=unknown)
-        self._rows["size"] = step
-        kept: NDArray[np.float32] = np.maximum(step, SMALLEST)
-        return kept
+        np.copyto(here.over_feet, np.nan, where=~stood)
 
     def _measure_apart(self, here: Scratch, now: float) -> None:
         """Tell how many seconds ago somebody else was before or behind each."""
         met = self._rows["met"]
         if len(met) > 1:
-            across, down = here.neck_x, here.neck_y
-            away = np.abs(np.subtract.outer(across, across))
-            away *= self.per_size
-            overlap = away < OVERLAP[0]
-            overlap.flat[:: len(met) + 1] = False
-            if np.count_nonzero(overlap):
-                away = np.abs(np.subtract.outer(down, down))
-                away *= self.per_size
-                overlap &= away < OVERLAP[1]
-                np.copyto(met, now, where=overlap.any(axis=0) | overlap.any(axis=1))
-        np.subtract(now, met, out=here.apart)
+            overlap = here.who_overlap(self.per_size)
+            if overlap is not None:
+                self._met = now
+                np.copyto(met, now, where=overlap)
+        if now - self._met < LONG_APART:
+            np.subtract(now, met, out=here.apart)
+        else:
+            here.apart.fill(LONG_APART)
 
 
-def place(
-    here: Scratch, people: Sequence[Person], now: float, aspect: float, raw_above: float | None = None
-) -> None:
-    """Write everyone's keypoints, in image heights, NaN for who was not found just now, or hardly.
+def _take_slope(here: Scratch, people: Sequence[Person], hidden: NDArray[np.bool_]) -> None:
+    """Let the shoulders' slope stand for the lean of those whose hips are hidden.
 
-    With a score in `raw_above` they are as the estimator saw them, in so far as they are scored higher: where
-    frames come seldom a smoother believes a quick hand only when it is there no more.
+    Somebody who is half covered shows one shoulder, and the other is a guess.
     """
-    poses = [person.pose for person in people]
-    sources = poses if raw_above is None else [person.raw or person.pose for person in people]
-    xy = np.concatenate([pose.xy for pose in sources])
-    if raw_above is not None:
-        xy[np.concatenate([pose.scores for pose in sources]) < raw_above] = np.nan
-    np.copyto(here.by_person, xy.reshape(-1, 17, 2))
-    np.multiply(here.points_x, np.float32(aspect), out=here.points_x)
-    stale = [at for at, person in enumerate(people) if now - person.seen > STALE]
-    stale += [at for at, pose in enumerate(poses) if pose.score < HARDLY_SEEN]
-    if stale:
-        here.points[:, :, stale] = np.nan
+    slope = here.span_y / here.span
+    for at in hidden.nonzero()[0].tolist():
+        scores = people[at].pose.scores
+        if scores[5] >= SURE and scores[6] >= SURE and slope[at] == slope[at]:
+            here.lean[at] = slope[at]

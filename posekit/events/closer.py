@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posekit.events.history import SWEEP
-from posekit.events.quantities import AT, HANDS
+from posekit.events.history import SWEEP, channel
+from posekit.events.quantities import CHANNELS, HANDS, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posekit.events.history import History
+    from posekit.events.scratch import Scratch
 
 THROW = (0.03, 0.26)
 """Seconds from guard to where a fist arrives."""
@@ -41,33 +42,40 @@ GUARD = np.float32(0.6)
 OUTWARDS = np.array([[1.0], [-1.0]], np.float32)
 """Which way is outwards along the own left, for the left hand and the right one."""
 ZERO = np.float32(0)
-_DISTANCE, _REACH = AT["hand_distance"], slice(AT["left_reach"], AT["right_reach"] + 1)
-_NECK, _HIPS, _FEET = AT["neck_y"], AT["hips_y"], AT["feet_y"]
+_MOVED, _QUICK = rows("left_down", "right_across"), rows("left_swept_left", "hands_closing")
+_DISTANCE, _NECK_Y, _HIPS_Y, _FEET_Y = map(channel, ("hand_distance", "neck_y", "hips_y", "feet_y"))
+_DOWN, _REACH, _ACROSS = (
+    slice(channel(f"left_{name}"), channel(f"right_{name}") + 1) for name in ("down", "reach", "across")
+)
 
 
 def look_closer(
     groups: Collection[str],
     history: History,
-    q: NDArray[np.float32],
+    here: Scratch,
     per_size: NDArray[np.float32],
     side: NDArray[np.float32],
     now: float,
 ) -> None:
-    """Replace the bounds in `q` by exact values, for these of `posekit.events.quantities.CLOSER`."""
+    """Measure exactly these of `posekit.events.quantities.CLOSER`."""
     if "leaps" in groups:
-        _leaps(history, q, per_size, now)
+        _leaps(history, here, per_size, now)
     recent = history.aged(now, SWEEP)
-    if not len(recent) or not {"swipes", "punches", "claps"} & set(groups):
+    if not {"swipes", "punches", "claps"} & set(groups):
         return
-    outwards = side * OUTWARDS
-    moved = q[: _DISTANCE + 1] - recent[:, : _DISTANCE + 1]
-    down = np.abs(moved[:, 2:4])
+    outwards, q = side * OUTWARDS, here.q
+    if not len(recent):
+        q[_QUICK] = 0.0
+        return
+    # The first of the channels; those are in the order of the quantities.
+    moved = q[_MOVED] - recent[:, : _MOVED.stop - CHANNELS.start]
+    across, down = moved[:, _ACROSS], np.abs(moved[:, _DOWN])
     if "swipes" in groups:
-        _swipes(history.is_coarse, q, moved[:, 0:2] * side, down, recent)
+        _swipes(history.is_coarse, q, across * side, down, recent)
     if "punches" in groups:
-        _punches(q, moved[:, 0:2] * outwards, down, recent, outwards, len(history.aged(now, THROW)))
+        _punches(q, across * outwards, down, recent, outwards, len(history.aged(now, THROW)))
     if "claps" in groups:
-        _claps(q, moved[:, 0:2] * outwards, down, moved[:, _DISTANCE], len(history.aged(now, CLOSING)))
+        _claps(here, across * outwards, down, moved[:, _DISTANCE], len(history.aged(now, CLOSING)))
 
 
 def _swipes(
@@ -77,19 +85,22 @@ def _swipes(
     down: NDArray[np.float32],
     recent: NDArray[np.float32],
 ) -> None:
-    ok = (down < STEEP * np.abs(swept)) & (np.maximum(recent[:, 2:4], q[2:4]) < LOW)
+    ok = (down < STEEP * np.abs(swept)) & (np.maximum(recent[:, _DOWN], q[HANDS["down"]]) < LOW)
     ok &= swept[:, ::-1] * np.sign(swept) > -ALONE
     swept = np.where(ok, swept, ZERO)
     if is_coarse:
-        q[HANDS["swept_left"]], q[HANDS["swept_right"]] = swept.max(axis=0), -swept.min(axis=0)
+        q[HANDS["swept_left"]] = np.maximum.reduce(swept, axis=0)
+        q[HANDS["swept_right"]] = -np.minimum.reduce(swept, axis=0)
     else:
         q[HANDS["swept_left"]], q[HANDS["swept_right"]] = _followed(swept), _followed(-swept)
 
 
 def _followed(swept: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (2, N): how far hands swept that can be followed on their way; `swept` is (K, 2, N)."""
-    whole = swept.max(axis=0)
-    followed = ((swept > PARTS[0] * whole) & (swept < PARTS[1] * whole)).any(axis=0)
+    whole = np.maximum.reduce(swept, axis=0)
+    between = swept > PARTS[0] * whole
+    between &= swept < PARTS[1] * whole
+    followed = np.logical_or.reduce(between, axis=0)
     told: NDArray[np.float32] = np.where(followed, whole, ZERO)
     return told
 
@@ -103,38 +114,44 @@ def _punches(
     count: int,
 ) -> None:
     # Where the hand came from; the second of the places, because one may be an error.
-    q[HANDS["inmost"]] = np.sort(recent[:, 0:2] * outwards, axis=0)[min(1, len(recent) - 1)]
+    been = recent[:, _ACROSS] * outwards
+    been.sort(axis=0)
+    q[HANDS["inmost"]] = been[min(1, len(been) - 1)]
     q[HANDS["thrown"]] = 0.0
     if count:
         out, down = out[-count:], down[-count:]
         guarded = (recent[-count:, _REACH] < GUARD) & (down < STEEP * out) & (out[:, ::-1] < ALONE)
-        q[HANDS["thrown"]] = np.where(guarded, out, ZERO).max(axis=0)
+        np.maximum.reduce(np.where(guarded, out, ZERO), axis=0, out=q[HANDS["thrown"]])
 
 
 def _claps(
-    q: NDArray[np.float32],
+    here: Scratch,
     out: NDArray[np.float32],
     down: NDArray[np.float32],
     apart: NDArray[np.float32],
     count: int,
 ) -> None:
-    q[AT["hands_closing"]] = 0.0
+    here.hands_closing.fill(0.0)
     if count:
         out, down, apart = out[-count:], down[-count:], apart[-count:]
-        level = (down[:, 0] + down[:, 1] < 2 * LEVEL) & (out < -BOTH).all(axis=1)
-        q[AT["hands_closing"]] = np.where(level, -apart, ZERO).max(axis=0)
+        level = down[:, 0] + down[:, 1] < 2 * LEVEL
+        level &= np.maximum(out[:, 0], out[:, 1]) < -BOTH
+        np.maximum.reduce(np.where(level, -apart, ZERO), axis=0, out=here.hands_closing)
 
 
-def _leaps(history: History, q: NDArray[np.float32], per_size: NDArray[np.float32], now: float) -> None:
-    q[AT["risen"]] = q[AT["feet_risen"]] = q[AT["above"]] = np.nan
+def _leaps(history: History, here: Scratch, per_size: NDArray[np.float32], now: float) -> None:
+    here.leap.fill(np.nan)
+    here.above.fill(np.nan)
+    here.carried_aside.fill(0.0)
     span = history.aged(now, TAKE_OFF)
     if not len(span):
         return
-    risen = (np.fmax.reduce(span[:, _NECK : _FEET + 1], axis=0) - q[_NECK : _FEET + 1]) * per_size
-    np.minimum(risen[0], risen[_HIPS - _NECK], out=q[AT["risen"]])
-    q[AT["feet_risen"]] = risen[_FEET - _NECK]
-    stood = history.aged(now, BEFORE)[:, _NECK]
+    necks = (np.fmax.reduce(span[:, _NECK_Y], axis=0) - here.neck_y) * per_size
+    hips = (np.fmax.reduce(span[:, _HIPS_Y], axis=0) - here.hips_y) * per_size
+    np.minimum(necks, hips, out=here.risen)
+    here.feet_risen[:] = (np.fmax.reduce(span[:, _FEET_Y], axis=0) - here.feet_y) * per_size
+    stood = history.aged(now, BEFORE)[:, _NECK_Y]
     seen = stood == stood
     mean = np.where(seen, stood, ZERO).sum(axis=0) / seen.sum(axis=0)
-    q[AT["above"]] = (mean - q[_NECK]) * per_size
-    history.carried_aside(q, per_size, now)
+    here.above[:] = (mean - here.neck_y) * per_size
+    history.carried_aside(here, per_size, now)

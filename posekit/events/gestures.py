@@ -10,8 +10,8 @@ import numpy as np
 
 from posekit.events.body import Bodies
 from posekit.events.machine import Machine, Who
-from posekit.events.pairs import measure_pairs, pair_up
-from posekit.events.ramps import Ramps
+from posekit.events.pairs import Pairs, pair_up
+from posekit.events.ramps import Ramps, in_order
 from posekit.events.table import GESTURE_NAMES, GESTURES, PAIRS, TAUGHT, check_names
 from posekit.taught import Taught, similarities
 
@@ -64,23 +64,24 @@ class Gestures:
         def wanted(name: str) -> bool:
             return every or (not none and name in options.names)
 
-        kinds = [kind for kind in GESTURES if wanted(kind.name)]
+        kinds = in_order([kind for kind in GESTURES if wanted(kind.name)])
         self._taught = tuple(taught for taught in options.taught if wanted(taught.name))
         self._pairs = any(wanted(kind.name) for kind in PAIRS)
         pairs = [kind for kind in PAIRS if wanted(kind.name)]
         # All that are wanted, of two.
         self._pair_rows = slice(PAIRS.index(pairs[0]), PAIRS.index(pairs[-1]) + 1) if pairs else slice(0)
         self._ramps = Ramps(kinds)
-        self._machine = Machine([*kinds, *(replace(TAUGHT, name=taught.name) for taught in self._taught)])
+        kinds += (replace(TAUGHT, name=taught.name) for taught in self._taught)
+        names = gesture_names(options)
+        self._machine = Machine(kinds, [names.index(kind.name) for kind in kinds])
         self._pair_machine = Machine(pairs)
         self._is_off = not (kinds or pairs or self._taught)
-        self._bodies = Bodies(options.keypoint_score)
+        self._bodies = Bodies(options.keypoint_score, self._ramps.names)
         self._time = self._paired = -np.inf
         self._ids: list[int] = []
         self._who: tuple[Who, ...] = ()
         self._couples: tuple[Who, ...] = ()
-        self._indices: tuple[NDArray[np.intp], NDArray[np.intp]] = np.triu_indices(0, 1)
-        self._firsts: list[int] = []
+        self._pairing = Pairs(0)
         self._slots: list[int | None] = []
         self._first_slots: list[int | None] = []
 
@@ -93,6 +94,8 @@ class Gestures:
             return ()
         now = self._time = max(self._time, time)
         ids = [person.id for person in people]
+        if not ids and not self._ids:
+            return ()
         if ids != self._ids:
             people = sorted(people, key=BY_ID)
             ids = [person.id for person in people]
@@ -121,8 +124,7 @@ class Gestures:
     def _meet(self, ids: list[int]) -> None:
         self._ids, self._who = ids, tuple(map(Who, ids))
         self._couples = pair_up(tuple(ids))
-        self._indices = np.triu_indices(len(ids), 1)
-        self._firsts = self._indices[0].tolist()
+        self._pairing = Pairs(len(ids))
         self._slots, self._first_slots = [], []
         self._paired = -np.inf
 
@@ -140,9 +142,7 @@ class Gestures:
         measures = NOTHING
         if self._couples:
             bodies = self._bodies
-            measures = measure_pairs(
-                bodies.center, bodies.wrists, bodies.feet, bodies.per_size, self._indices
-            )[self._pair_rows]
+            measures = self._pairing.measure(bodies.quantities, bodies.per_size)[self._pair_rows]
         if slots != self._slots:
-            self._slots, self._first_slots = slots, [slots[at] for at in self._firsts]
+            self._slots, self._first_slots = slots, [slots[at] for at in self._pairing.firsts]
         return self._pair_machine.update(measures, self._couples, self._first_slots, now)

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posekit.events.quantities import AT, CHANNELS, HANDS
+from posekit.events.quantities import AT, BOUNDED, CHANNELS, CLOSER, HANDS
+from posekit.events.scratch import number
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
     from posekit.events.rows import Form, Rows
@@ -29,15 +32,15 @@ SLOW_SPACING = 0.06
 
 SWEEP = (0.03, 0.46)
 """Seconds that a swipe may take."""
-STAYED = np.float32(0.4)
+STAYED = number(0.4)
 """Torsos that the shoulders may go in half a second while a hand waves."""
 COARSE = 0.06
 """Seconds between frames from which on a hand cannot be followed."""
-SWING = np.float32(0.28)
+SWING = number(0.28)
 """Torsos that a hand must go back until it counts as a turn of a wave."""
 TURNS = 3
 """Turns that make a wave: out, in, out."""
-UPRIGHT = (np.float32(-0.15), np.float32(0.2))
+UPRIGHT = (number(-0.15), number(0.2))
 """Torsos that the hand must be above the shoulders and above the elbow, for a turn to count."""
 REST_SPEED = np.float32(0.6)
 """Torsos per second across, below which a body stands."""
@@ -47,7 +50,7 @@ FIRM = 0.09
 """Seconds that a body must stand to have come to rest."""
 STEP_SECONDS = 1.4
 """How long a step may take from standing to standing."""
-STEP_PACE = np.float32(1.3)
+STEP_PACE = number(1.3)
 """Torsos per second that a step reaches."""
 STEP_SHOWN = 0.3
 """Seconds that a step which has been made is told of."""
@@ -57,12 +60,15 @@ ANCHOR = 2.5
 """Seconds in which the posture follows with which stillness is compared..."""
 CALM = 0.4
 """...and over which the difference is averaged."""
-FAR = np.float32(0.6)
-"""Torsos beyond which a keypoint counts no more: gross errors are rare and far."""
-ZERO, HALF = np.float32(0), np.float32(0.5)
+FAR = number(0.6 * 0.6)
+"""Square torsos beyond which a keypoint counts no more: gross errors are rare and far."""
+ENOUGH = number(3)
+"""Keypoints that must be seen, and more."""
+ZERO, HALF, ONE = number(0), number(0.5), number(1)
 
 FORMS: dict[str, Form] = {
-    "ring": ((2 * SAMPLES, len(CHANNELS)), np.nan, np.float32),  # the last `SAMPLES` of what is filled count
+    # The last `SAMPLES` of what is filled count.
+    "ring": ((2 * SAMPLES, CHANNELS.stop - CHANNELS.start), np.nan, np.float32),
     "farthest": ((2,), np.nan, np.float32),  # how far each hand has come on its way
     "way": ((2,), 1.0, np.float32),  # which way it goes
     "turns": ((TURNS, 2), -np.inf, np.float64),  # when it turned, oldest first
@@ -75,19 +81,30 @@ FORMS: dict[str, Form] = {
     "anchor": ((17, 2), np.nan, np.float32),
     "motion": ((), np.nan, np.float32),
 }
-_QUICK = slice(AT["left_swept_left"], AT["right_thrown"] + 1)
-_INMOST, _CLOSING, _ABOVE = HANDS["inmost"], AT["hands_closing"], AT["above"]
-_NECK_X, _HIPS_X = AT["neck_x"], AT["hips_x"]
-_LEAP = slice(AT["risen"], AT["feet_risen"] + 1)
-_STEPPED, _CARRIED, _ASIDE = AT["stepped"], AT["carried"], AT["carried_aside"]
-_FRONTAL, _FACED = AT["frontal"], AT["faced"]
+
+
+FIRST_CHANNEL: int = CHANNELS.start
+
+
+def channel(name: str) -> int:
+    """Return where a quantity stands among those that are remembered."""
+    return AT[name] - FIRST_CHANNEL
+
+
+_NECK_X, _HIPS_X = channel("neck_x"), channel("hips_x")
+_BOUNDED = slice(channel(BOUNDED[0]), channel(BOUNDED[-1]) + 1)
 
 
 class History:
-    """Fills in the quantities that take time."""
+    """Fills in those of the quantities that take time, and are wanted."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, wanted: Collection[str]) -> None:
         self._rows = rows
+        swings = {"left_swings", "right_swings", "left_swung", "right_swung"}
+        self._wants_swings = not swings.isdisjoint(wanted)
+        self._wants_steps, self._wants_stillness = "stepped" in wanted, "motion" in wanted
+        bounded = {"carried", "most_averted", *(name for group in CLOSER.values() for name in group)}
+        self._wants_bounds = not bounded.isdisjoint(wanted)
         self.reset()
 
     def reset(self) -> None:
@@ -105,13 +122,18 @@ class History:
         here: Scratch,
         per_size: NDArray[np.float32],
         side: NDArray[np.float32],
+        backs: NDArray[np.bool_] | None,
         now: float,
     ) -> None:
-        """Fill in the quantities that take time; the channels are what is known of this moment."""
-        self._bounds(here, per_size, now)
-        self._swings(here, now)
-        self._steps(here, per_size, side, now)
-        self._stillness(here, per_size, now)
+        """Fill in the quantities that take time; `backs` (N,) says who shows hers, None if nobody."""
+        if self._wants_bounds:
+            self._bounds(here, per_size, backs, now)
+        if self._wants_swings:
+            self._swings(here, now)
+        if self._wants_steps:
+            self._steps(here, per_size, side, now)
+        if self._wants_stillness:
+            self._stillness(here, per_size, now)
 
     def aged(self, now: float, span: tuple[float, float]) -> NDArray[np.float32]:
         """Return (K, `CHANNELS`, N): what was remembered between two ages, oldest first; a view."""
@@ -123,7 +145,7 @@ class History:
         ]
         return last
 
-    def remember(self, q: NDArray[np.float32], now: float) -> None:
+    def remember(self, here: Scratch, now: float) -> None:
         """Keep what is known of this moment."""
         times = self._times
         if times and now - times[-1] < SPACING:
@@ -132,14 +154,18 @@ class History:
         if len(times) == 2 * SAMPLES:
             ring[:SAMPLES] = ring[SAMPLES:]
             del times[:SAMPLES]
-        ring[len(times)] = q[: len(CHANNELS)]
+        ring[len(times)] = here.channels
         times.append(now)
 
-    def carried_aside(self, q: NDArray[np.float32], per_size: NDArray[np.float32], now: float) -> None:
+    def carried_aside(self, here: Scratch, per_size: NDArray[np.float32], now: float) -> None:
         """Tell how far the shoulders went across in a while before."""
         before, age = self._before(now)
-        if before is not None:
-            q[_ASIDE] = np.abs(q[_NECK_X] - before[_NECK_X]) * per_size * np.float32(SWEEP[1] / age)
+        if before is None:
+            here.carried_aside.fill(0.0)
+        else:
+            here.carried_aside[:] = (
+                np.abs(here.neck_x - before[_NECK_X]) * per_size * np.float32(SWEEP[1] / age)
+            )
 
     def _before(self, now: float) -> tuple[NDArray[np.float32] | None, float]:
         """Return what was remembered somewhat longer ago than `REST_SPAN`, and its age in seconds."""
@@ -151,66 +177,67 @@ class History:
 
     def _swings(self, here: Scratch, now: float) -> None:
         """Note when each hand turns back: a new extreme once it has come back far enough."""
-        q = here.q
-        rows = self._rows
+        rows, gone, back = self._rows, here.gone, here.back
         way, farthest, turns = rows["way"], rows["farthest"], rows["turns"]
-        gone = here.across * way
+        np.multiply(here.across, way, out=gone)
         np.fmax(farthest, gone, out=farthest)
-        turned = farthest - gone > SWING
+        np.subtract(farthest, gone, out=back)
+        turned = np.greater(back, SWING, out=here.has_turned)
         if np.count_nonzero(turned):
+            q = here.q
             waves = (
                 (q[HANDS["wrist_up"]] > UPRIGHT[0])
                 & (q[HANDS["fore_up"]] > UPRIGHT[1])
-                & (q[_CARRIED] < STAYED)
+                & (here.carried < STAYED)
             )
-            turns[:-1, turned] = turns[1:, turned]
-            turns[-1, turned] = np.where(waves, now, -np.inf)[turned]
-            way[turned] *= -1
-            farthest[turned] = -gone[turned]
+            np.copyto(turns[:-1], turns[1:], where=turned)
+            np.copyto(turns[-1], np.where(waves, now, -np.inf), where=turned)
+            np.negative(way, out=way, where=turned)
+            np.negative(gone, out=farthest, where=turned)
         np.subtract(now, turns[:: TURNS - 1], out=here.turned)
 
-    def _bounds(self, here: Scratch, per_size: NDArray[np.float32], now: float) -> None:
+    def _bounds(
+        self, here: Scratch, per_size: NDArray[np.float32], backs: NDArray[np.bool_] | None, now: float
+    ) -> None:
         """Tell how far hands and bodies can have gone at the most, wherever they were in between."""
-        q = here.q
+        np.negative(here.both_ways, out=here.negatives)
         recent = self.aged(now, SWEEP)
         if not len(recent):
-            q[_QUICK], q[_INMOST], q[_CLOSING], q[_LEAP], q[_ABOVE] = 0.0, -1.0, 0.0, np.nan, np.nan
-            q[_CARRIED], q[_FACED] = 0.0, q[_FRONTAL]
+            here.quick.fill(0.0)
+            here.carried.fill(0.0)
+            here.rise.fill(np.nan)
+            here.rise_feet_y.fill(np.nan)
+            np.copyto(here.most_averted, here.averted)
             return
-        least, fell = here.least, here.fell
-        np.fmin.reduce(recent, axis=0, out=least)
-        np.fmax.reduce(recent, axis=0, out=fell)
-        np.copyto(here.faced, here.least_frontal)
-        np.subtract(fell, here.channels, out=fell)
-        np.subtract(here.channels, least, out=least)
-        np.fmax(fell, least, out=least)
-        np.fmax(here.least_across, ZERO, out=here.quick)
-        np.fmax(here.fell_distance, ZERO, out=here.closing)
-        q[_INMOST] = q[_ABOVE] = 1.0
-        np.fmax(here.least_neck_x, here.least_neck_y, out=here.carried)
-        np.multiply(here.carried, per_size, out=here.carried)
-        np.minimum(here.fell_neck, here.fell_hips, out=here.risen)
-        np.copyto(here.feet_risen, here.fell_feet)
-        np.multiply(here.leap, per_size, out=here.leap)
+        np.fmax.reduce(recent[:, _BOUNDED], axis=0, out=here.most)
+        np.subtract(here.most, here.bounded, out=here.rises)
+        np.fmax(here.quick, ZERO, out=here.quick)
+        if backs is not None:
+            up = here.across_up.copy()
+            np.copyto(here.across_up, here.across_down, where=backs)
+            np.copyto(here.across_down, up, where=backs)
+        np.fmax(here.neck_up, here.neck_down, out=here.neck_went)
+        np.fmax(here.neck_went_x, here.neck_went_y, out=here.carried)
+        np.minimum(here.rise_neck_y, here.rise_hips_y, out=here.rise)
+        np.multiply(here.in_heights, per_size, out=here.in_heights)
 
     def _steps(
         self, here: Scratch, per_size: NDArray[np.float32], side: NDArray[np.float32], now: float
     ) -> None:
         """Tell a step from a walk: a body that stood stands again a little farther on, soon after."""
-        rows, q = self._rows, here.q
-        q[_ASIDE] = 0.0
+        rows = self._rows
         before, age = self._before(now)
         if before is None:
-            q[_STEPPED] = np.nan
+            here.stepped.fill(np.nan)
             return
-        middle = here.neck_x + here.hips_x
-        middle *= HALF
         if now - self._stepped >= SLOW_SPACING:
             self._stepped = now
+            middle = here.neck_x + here.hips_x
+            middle *= HALF
             self._look_for_step(middle, (before[_NECK_X] + before[_HIPS_X]) * HALF, age, per_size, side, now)
-        np.multiply(middle, ZERO, out=here.stepped)
         if now - self._stepped_last < STEP_SHOWN:
-            np.copyto(q[_STEPPED], rows["step"], where=now - rows["step_time"] < STEP_SHOWN)
+            shown = now - rows["step_time"] < STEP_SHOWN
+            np.copyto(here.stepped, rows["step"], where=shown)
 
     def _look_for_step(
         self,
@@ -223,21 +250,25 @@ class History:
     ) -> None:
         rows = self._rows
         pace, since = rows["pace"], rows["stands_since"]
-        went = np.abs(middle - before) * per_size
+        went = np.subtract(middle, before, out=before)
+        np.abs(went, out=went)
+        went *= per_size
         # Slow drifting is no step, however often it seems to stop.
         np.fmax(pace, went / np.float32(age), out=pace)
         slow = REST_SPEED * np.float32(age)
         stands = went < slow
         np.copyto(since, np.inf, where=went >= slow)
         np.minimum(since, now, out=since, where=stands)
-        stands &= now - since >= FIRM
+        stands &= since <= now - FIRM
+        if not np.count_nonzero(stands):
+            return
         made = stands & (pace > STEP_PACE)
         if np.count_nonzero(made):
             moved = (middle - rows["rest_at"]) * per_size
             length = np.abs(moved)
             made &= (length > STEP_LENGTHS[0]) & (length < STEP_LENGTHS[1])
             made &= now - rows["rest_time"] < STEP_SECONDS
-            if made.any():
+            if np.count_nonzero(made):
                 rows["step"][made] = (moved * side)[made]
                 rows["step_time"][made] = self._stepped_last = now
         np.copyto(rows["rest_at"], middle, where=stands)
@@ -248,25 +279,31 @@ class History:
         """Compare the posture with what it was in the last seconds: root mean square over what is seen."""
         rows, points, told = self._rows, here.points, here.motion
         elapsed = now - self._stilled
+        before = rows["motion"]
         if elapsed < SLOW_SPACING:
-            np.multiply(points[5, 0], ZERO, out=told)
-            np.add(told, rows["motion"], out=told)
+            np.add(told, before, out=told)
             return
         self._stilled = now
         anchor = rows["anchor"]
         away = points - anchor
-        unseen = np.isnan(away)
-        np.copyto(anchor, points, where=np.isnan(anchor))
-        np.copyto(away, ZERO, where=unseen)
+        seen = away == away
+        if np.count_nonzero(seen) < seen.size:
+            np.copyto(anchor, points, where=anchor != anchor)
+            np.copyto(away, ZERO, where=~seen)
         anchor += away * np.float32(-math.expm1(-elapsed / ANCHOR))
         away *= per_size
         away *= away
-        square = np.add.reduce(np.minimum(away[:, 0] + away[:, 1], FAR * FAR), axis=0)
-        count = 17 - np.add.reduce(unseen[:, 0], axis=0, dtype=np.intp)
-        motion = np.sqrt(square / np.maximum(count, 1))
-        before, is_enough = rows["motion"], count > 3
-        blended = before + (motion - before) * np.float32(-math.expm1(-elapsed / CALM))
-        motion = np.where(before == before, blended, motion)
+        square = away[:, 0]
+        square += away[:, 1]
+        np.minimum(square, FAR, out=square)
+        count = np.add.reduce(seen[:, 0], axis=0, dtype=np.float32)
+        motion = np.add.reduce(square, axis=0)
+        motion /= np.maximum(count, ONE)
+        np.sqrt(motion, out=motion)
+        is_enough = count > ENOUGH
+        np.copyto(before, motion, where=is_enough & (before != before))
+        motion -= before
+        motion *= np.float32(-math.expm1(-elapsed / CALM))
+        np.add(before, motion, out=before, where=is_enough)
         told.fill(np.nan)
-        np.copyto(told, motion, where=is_enough, casting="same_kind")
-        np.copyto(before, motion, where=is_enough, casting="same_kind")
+        np.copyto(told, before, where=is_enough)

@@ -41,16 +41,16 @@ class Kind:
     """How long the keypoints that it takes may be missing before it is cancelled."""
 
 
-FRONTAL: Ramp = ("frontal", 0.25, 0.55)
+FRONTAL: Ramp = ("averted", -0.25, -0.55)
 """Seen from before or behind: in profile left and right are guesswork."""
 BIG: Ramp = ("size", 0.065, 0.085)
 """Near enough: an adult's torso is 0.075 image heights at 6 metres from a usual webcam, 19 pixels of
 PoseNet's input, and wrists are off by 6 (`posekit.crowd.noise`)."""
 APART: Ramp = ("apart", 0.4, 1.2)
 """Nobody has been before or behind her for a moment: an estimator mixes up two who overlap."""
-FACED: Ramp = ("faced", 0.15, 0.4)
+FACED: Ramp = ("most_averted", -0.15, -0.4)
 """So all the time: estimators exchange left and right of those who turn."""
-FACING: Ramp = ("frontal", 0.45, 0.7)
+FACING: Ramp = ("averted", -0.45, -0.7)
 IN_PLACE: Ramp = ("carried", 0.55, 0.25)
 """Hands of somebody who walks, runs or jumps swing anyway."""
 

@@ -1,8 +1,14 @@
-"""Who is in which zone: when she came into it, whether she stays, and when she went."""
+"""Who is in which zone: when she came into it, whether she stays, and when she went.
+
+In most frames nobody crosses a border and nobody's time is up: those are calm, and one look at where all are
+is all there is to do.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
+from operator import le
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +23,9 @@ if TYPE_CHECKING:
 
     from posekit.scene import Person
     from posekit.zones import Zone
+
+TINY = 1e-6
+"""Seconds that a sum of times may be off."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +88,15 @@ class Zones:
         self._options = options or ZoneOptions()
         self._wanted: tuple[Zone, ...] | None = None
         self._shapes = ZoneShapes(tuple(zones))
-        self._ids: tuple[int, ...] = ()
-        self._slots: tuple[int | None, ...] = ()
+        self._ids: list[int] = []
+        self._people: Sequence[Person] = ()
+        self._seen: list[float] = []
+        """When each was seen last."""
         self._stays = _Stays.none(0, len(zones))
+        self._is_calm = False
+        """Whether everybody was where she was taken to be; then `last` is kept in `_seen` alone."""
+        self._due = math.inf
+        """When somebody has been in a zone for its time."""
         self._state: tuple[ZoneState, ...] | None = None
 
     @property
@@ -108,30 +123,43 @@ class Zones:
 
     def reset(self) -> None:
         """Forget everybody, without a word."""
-        self._ids = self._slots = ()
+        self._ids, self._people, self._seen = [], (), []
         self._stays, self._state = _Stays.none(0, len(self.zones)), None
+        self._is_calm = False
 
     def update(self, people: Sequence[Person], time: float, aspect: float) -> tuple[Event, ...]:  # noqa: ARG002
         """Return what happened up to `time` seconds: leaves, then enters, then dwells, each by person.
 
         `aspect` is the picture's width in heights. The times of the events are when it was first seen so.
         """
-        events = self._adopt()
+        events = self._adopt() if self._wanted is not None else ()
         if not self.zones:
             return events
-        ids = tuple(person.id for person in people)
+        ids = [person.id for person in people]
         if ids != self._ids:
             events += self._follow(ids)
+        self._people, before = people, self._seen
         if not people:
             return events
-        self._slots = tuple(person.slot for person in people)
-        return events + self._judge(people, aspect)
+        seen = self._seen = [person.seen for person in people]
+        found = self._shapes.look(people)
+        differs = found != self._stays.is_in
+        if (
+            self._is_calm
+            and not np.count_nonzero(differs)
+            and max(seen) < self._due
+            and (seen == before or all(map(le, before, seen)))
+        ):
+            return events
+        self._catch_up(before)
+        return events + self._judge(found, differs, aspect)
 
     def _adopt(self) -> tuple[Event, ...]:
         """Change to the zones that were wanted last; who is in one that is gone leaves it."""
         wanted, self._wanted = self._wanted, None
         if wanted is None:
             return ()
+        self._catch_up(self._seen)
         before = {zone.name: at for at, zone in enumerate(self.zones)}
         gone = np.ones_like(self._stays.is_in)
         gone[:, [before[zone.name] for zone in wanted if zone.name in before]] = False
@@ -140,33 +168,45 @@ class Zones:
         self._shapes, self._state = ZoneShapes(wanted), None
         return tuple(events)
 
-    def _follow(self, ids: tuple[int, ...]) -> tuple[Event, ...]:
+    def _follow(self, ids: list[int]) -> tuple[Event, ...]:
         """Let those go who are not there any more, and make room for those who are new."""
+        self._catch_up(self._seen)
         gone = np.array([known not in ids for known in self._ids], np.bool_)
         events = self._leaves(self._stays.is_in & gone[:, None])
         rows = {known: row for row, known in enumerate(self._ids)}
         self._stays = self._stays.moved([rows.get(one) for one in ids], range(len(self.zones)))
-        self._ids, self._slots, self._state = ids, (None,) * len(ids), None
+        self._ids, self._state = ids, None
         return tuple(events)
 
-    def _judge(self, people: Sequence[Person], aspect: float) -> tuple[Event, ...]:
+    def _catch_up(self, seen: list[float]) -> None:
+        """Note when everybody was last seen where she is, for the calm frames up to now."""
+        if self._is_calm:
+            np.copyto(self._stays.last, np.array(seen)[:, None], where=self._stays.is_in)
+            self._is_calm = False
+
+    def _judge(
+        self, found: NDArray[np.bool_], differs: NDArray[np.bool_], aspect: float
+    ) -> tuple[Event, ...]:
         """Compare where everybody is with where she was taken to be."""
         stays, options = self._stays, self._options
-        now = np.array([person.seen for person in people])[:, None]
-        found, known = self._shapes.find(people, aspect, stays.is_in, options.margin)
+        now = np.array(self._seen)[:, None]
+        if np.count_nonzero(differs & stays.is_in):
+            found |= stays.is_in & self._shapes.near(options.margin, aspect)
+            differs = found != stays.is_in
         # A time that went back starts every wait anew.
         np.minimum(stays.since, now, out=stays.since)
         np.copyto(stays.last, now, where=found)
-        differs = found != stays.is_in
         events: list[Event] = []
-        if differs.any():
+        self._is_calm = not np.count_nonzero(differs)
+        if self._is_calm:
+            stays.began.fill(np.nan)
+        else:
             np.copyto(stays.began, np.where(differs, np.fmin(stays.began, now), np.nan))
             patience = np.where(stays.is_in, options.leave_after, options.enter_after)
-            turns = differs & (now - stays.began >= np.where(known, patience, options.lost_after))
+            patience = np.where(self._shapes.known(), patience, options.lost_after)
+            turns = differs & (now - stays.began >= patience)
             events += self._leaves(turns & stays.is_in)
             events += self._enters(turns & found)
-        else:
-            stays.began.fill(np.nan)
         return (*events, *self._dwells())
 
     def _leaves(self, which: NDArray[np.bool_]) -> list[Event]:
@@ -190,11 +230,15 @@ class Zones:
     def _dwells(self) -> list[Event]:
         """Say who has been in a zone for its time."""
         stays = self._stays
-        due = stays.is_in & ~stays.has_dwelt
-        if not due.any():
+        waiting = stays.is_in & ~stays.has_dwelt
+        self._due = math.inf
+        if not np.count_nonzero(waiting):
             return []
-        due &= stays.last - stays.since >= self._shapes.dwell
+        due = waiting & (stays.last - stays.since >= self._shapes.dwell)
         stays.has_dwelt[due] = True
+        waiting &= ~due
+        ends = (stays.since + self._shapes.dwell)[waiting]
+        self._due = float(ends.min(initial=math.inf)) - TINY
         return [self._event("zone_dwell", at, float(stays.last[at])) for at in self._by_person(due)]
 
     def _event(self, name: str, at: Place, time: float) -> Event:
@@ -203,7 +247,7 @@ class Zones:
         return ZoneEvent(
             name=name,
             person_id=self._ids[row],
-            slot=self._slots[row],
+            slot=self._people[row].slot,
             time=time,
             zone=self.zones[column].name,
             stay=max(0.0, time - float(self._stays.since[at])),

@@ -43,7 +43,8 @@ def advance(
     """
     scratch, when = state.scratch, state.when
     elapsed = np.subtract(time, np.minimum(when, time, out=when), out=scratch.elapsed)
-    frame = np.minimum.reduce(elapsed, axis=1, keepdims=True)
+    frames: list[float] = np.minimum.reduce(elapsed, axis=1).tolist()
+    frame = frames[0] if len(set(frames)) == 1 else np.array(frames)[:, None]
     _size_up(state, points, frame)
     gap, far = _part(state, points)
     lasting = None
@@ -68,6 +69,10 @@ def advance(
     sureness = _weigh(state, away, frame, options)
     away *= factor
     state.steady += away
+    if not np.count_nonzero(lost):
+        state.seen[...], state.score[...] = points, scores
+        when.fill(time)
+        return state.steady, state.score, _velocity(state, sureness)
     _carry(state, points, followed, lost, begun, frame)
     begun |= followed
     np.copyto(state.seen, points, where=begun)
@@ -76,17 +81,20 @@ def advance(
     return _show(state, sureness, time, options)
 
 
-def _size_up(state: State, points: Points, frame: Numbers) -> None:
-    """Follow how big the bodies are, slowly."""
-    found = np.maximum(statures(points), SMALLEST)[:, None]
-    sizes = state.sizes + (found - state.sizes) * (frame / (frame + SIZE_SECONDS))
-    unknown = sizes != sizes
-    if np.count_nonzero(unknown):
-        # One of the two may be known.
-        sizes = np.where(unknown, np.fmax(state.sizes, found), sizes)
-        sizes[np.isnan(sizes)] = USUAL_SIZE
-    state.sizes[...] = sizes
-    state.scratch.scale[...] = 1 / sizes
+def _size_up(state: State, points: Points, frame: Numbers | float) -> None:
+    """Follow how big the bodies are, slowly; `frame` is the time since each was seen, in seconds."""
+    sizes, found = state.sizes, np.maximum(statures(points), SMALLEST)[:, None]
+    grown = found - sizes
+    grown *= frame / (frame + SIZE_SECONDS)
+    both = grown == grown
+    if np.count_nonzero(both) == len(sizes):
+        sizes += grown
+    else:
+        np.add(sizes, grown, out=sizes, where=both)
+        # Whoever has just come is as big as she looks, or as people are.
+        np.copyto(sizes, found, where=sizes != sizes)
+        np.copyto(sizes, USUAL_SIZE, where=sizes != sizes)
+    np.divide(1, sizes, out=state.scratch.scale)
 
 
 def _part(state: State, points: Points) -> tuple[Points, Numbers]:
@@ -101,15 +109,14 @@ def _part(state: State, points: Points) -> tuple[Points, Numbers]:
 
 
 def _doubt(
-    state: State, followed: NDArray[np.bool_], time: float, frame: Numbers, options: SmoothingOptions
+    state: State, followed: NDArray[np.bool_], time: float, frame: Numbers | float, options: SmoothingOptions
 ) -> NDArray[np.bool_]:
     """Take what leaps out of what is `followed`, for a while; return what is not followed.
 
     The gap becomes 0 where it is no speed: where nothing is followed, and where a leap is believed in the
     end.
     """
-    scratch, since = state.scratch, state.leaping
-    elapsed = scratch.elapsed
+    scratch, since, elapsed = state.scratch, state.leaping, state.scratch.elapsed
     limit = np.add(elapsed, options.leap_ahead, out=scratch.limit)
     limit *= state.active
     limit *= options.leap_activity
@@ -135,17 +142,17 @@ def _doubt(
     return lost
 
 
-def _weigh(state: State, away: Points, frame: Numbers, options: SmoothingOptions) -> Numbers:
+def _weigh(state: State, away: Points, frame: Numbers | float, options: SmoothingOptions) -> Numbers:
     """Return how sure it is that keypoints (N, 17) move at all; the factor becomes how far they go.
 
     That is how far steadied places go to what is seen. Both are from 0 to 1.
     """
     scratch, active = state.scratch, state.active
     scale, pace, drive = scratch.scale, scratch.pace, scratch.drive
-    pace[...] = frame / (frame + options.activity_time)
     speed = np.abs(state.velocity, out=scratch.limit)
     speed *= scale
-    pace *= np.subtract(speed, active, out=drive)
+    np.subtract(speed, active, out=pace)
+    pace *= frame / (frame + options.activity_time)
     active += pace
     np.multiply(active, active, out=drive)
     drive *= options.sustained
@@ -162,8 +169,7 @@ def _weigh(state: State, away: Points, frame: Numbers, options: SmoothingOptions
     cutoff *= options.speed_gain
     cutoff += apart
     cutoff += options.rest_cutoff
-    pace[...] = TURN * frame
-    cutoff *= pace
+    cutoff *= TURN * frame
     np.divide(cutoff, np.add(cutoff, 1, out=pace), out=scratch.factor.real)
     return sureness
 
@@ -174,25 +180,24 @@ def _carry(
     followed: NDArray[np.bool_],
     lost: NDArray[np.bool_],
     begun: NDArray[np.bool_],
-    frame: Numbers,
+    frame: Numbers | float,
 ) -> None:
     """Let what is not followed go along with the rest of its body; what is new begins where it is."""
-    if not np.count_nonzero(lost):
-        return
     scratch, velocity = state.scratch, state.velocity
     np.copyto(scratch.limit, followed)
-    count = scratch.limit.dot(scratch.ones)[:, None]
+    count = np.maximum(scratch.limit.dot(scratch.ones), 1)
     np.copyto(velocity, scratch.nothing, where=lost)
+    drift = (velocity.dot(scratch.ones) / count)[:, None]
+    np.copyto(velocity, drift, where=lost)
     # Nobody has moved for as long as she was not there at all.
-    drift = np.add.reduce(velocity, axis=1, keepdims=True) / np.maximum(count, 1)
+    drift *= np.minimum(frame, 1.0)
     moved = scratch.moved
-    moved[...] = drift
-    np.copyto(velocity, moved, where=lost)
-    moved[...] = drift * np.minimum(frame, 1.0)
-    np.copyto(moved, scratch.nothing, where=followed)
+    moved.fill(0)
+    np.copyto(moved, drift, where=lost)
     state.steady += moved
     state.seen += moved
-    np.copyto(state.steady, points, where=begun)
+    if np.count_nonzero(begun):
+        np.copyto(state.steady, points, where=begun)
 
 
 def _show(
@@ -203,8 +208,7 @@ def _show(
     left = np.subtract(state.when, time, out=scratch.limit)
     left *= 1 / options.carry_time
     left += 1
-    scratch.factor.real = sureness
-    velocity = np.multiply(state.velocity, scratch.factor, out=scratch.moved)
+    velocity = _velocity(state, sureness)
     gone = left <= 0
     places = state.steady
     if np.count_nonzero(gone):
@@ -215,3 +219,11 @@ def _show(
         np.copyto(velocity, scratch.nothing, where=gone)
     left *= state.score
     return places, left, velocity
+
+
+def _velocity(state: State, sureness: Numbers) -> Points:
+    """Return velocities, less where it is not sure that anything moves."""
+    scratch = state.scratch
+    scratch.factor.real = sureness
+    velocity: Points = np.multiply(state.velocity, scratch.factor, out=scratch.moved)
+    return velocity

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from posekit.smoothing.state import COUNT, PAIRS
+from posekit.smoothing.state import PAIRS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,15 +22,21 @@ def may_be_exchanged(state: State, points: Points, far: Numbers, options: Smooth
     This is less than `untangle` asks for, and costs little: a pair that fits badly where it was, and is not
     expected elsewhere, is far from where it was expected.
     """
-    rows, pairs = np.nonzero(far[:, 1::2] + far[:, 2::2] > options.swap)
-    if not len(rows):
+    apart = far[:, 1::2] + far[:, 2::2] > options.swap
+    if not np.count_nonzero(apart):
         return False
-    left = rows * COUNT + (2 * pairs + 1)
-    found_left, found_right = points.take(left), points.take(left + 1)
-    seen_left, seen_right = state.seen.take(left), state.seen.take(left + 1)
-    own = np.abs(found_left - seen_left) + np.abs(found_right - seen_right)
-    crossed = np.abs(found_left - seen_right) + np.abs(found_right - seen_left)
-    return bool(np.count_nonzero(own > 2 * crossed))
+    # As a rule there are one or two: too few for arrays.
+    found, seen = points.item, state.seen.item
+    for row, pair in zip(*map(_as_list, apart.nonzero()), strict=True):
+        left, right = (row, 2 * pair + 1), (row, 2 * pair + 2)
+        found_left, found_right, seen_left, seen_right = found(left), found(right), seen(left), seen(right)
+        own = abs(found_left - seen_left) + abs(found_right - seen_right)
+        if own > 2 * (abs(found_left - seen_right) + abs(found_right - seen_left)):
+            return True
+    return False
+
+
+_as_list = methodcaller("tolist")
 
 
 def untangle(

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posekit.features import stretched
+from posekit.gathered import NOBODY, Gathered, gather
 from posekit.smoothing.filter import advance
 from posekit.smoothing.options import PRESETS, SmoothingOptions
 from posekit.smoothing.state import COUNT, new_rows
-from posekit.smoothing.steadied import Steadied, as_seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from posekit.gathered import Image
     from posekit.geometry import Size
     from posekit.scene import Person
-    from posekit.smoothing.steadied import Image
 
     Places = tuple[Image, Image, Image]
     """Places (N, 17, 2), scores (N, 17) and velocities (N, 17, 2), as a person has them."""
@@ -42,28 +42,28 @@ class Smoother:
         where she is; whoever is not among them is forgotten. `time` may stand still, go back and be
         irregular. `raw`, ids, ages and all else stay as they are.
         """
-        return self.steady(people, time, size).people()
+        return self.steady(gather(people), time, size).people() if self.options.is_on else tuple(people)
 
-    def steady(self, people: Sequence[Person], time: float, size: Size) -> Steadied:
-        """Do what `update` does, and return it as arrays that can still be measured."""
+    def steady(self, people: Gathered, time: float, size: Size) -> Gathered:
+        """Do what `update` does with people who are not told one by one yet."""
         if not self.options.is_on:
-            return as_seen(people)
-        before, found = self._seat(people), self._found
-        if not people:
-            return as_seen(people)
-        waiting = [row for row, person in enumerate(people) if person.seen < time]
-        if waiting:
-            waiting = [row for row in waiting if people[row].id in before]
+            return people
+        before, found = self._seat(people.ids), self._found
+        if not people.ids:
+            return people
+        waiting = []
+        if min(people.seen) < time:
+            waiting = [
+                row for row, number in enumerate(people.ids) if people.seen[row] < time and number in before
+            ]
         places = self._advance(people, waiting, time, size[0] / size[1])
         self._found = places
         if waiting:
-            places = self._wait(people, waiting, [before[people[row].id] for row in waiting], found, time)
-        xy, scores, velocity = places
-        xy.flags.writeable = scores.flags.writeable = False
-        return Steadied(people, xy, scores, velocity, True)
+            places = self._wait(people, waiting, [before[people.ids[row]] for row in waiting], found, time)
+        return Gathered(*people[:4], *places)
 
     def _wait(
-        self, people: Sequence[Person], rows: list[int], before: list[int], found: Places, time: float
+        self, people: Gathered, rows: list[int], before: list[int], found: Places, time: float
     ) -> Places:
         """Let people be as they last were, and fade; return where everybody is.
 
@@ -73,7 +73,7 @@ class Smoother:
             new[rows] = last[before]
         xy, scores, velocity = (places.copy() for places in self._found)
         for row in rows:
-            left = max(0.0, 1.0 - max(0.0, time - people[row].seen) / self.options.carry_time)
+            left = max(0.0, 1.0 - max(0.0, time - people.seen[row]) / self.options.carry_time)
             scores[row] *= np.float32(left)
             velocity[row] *= np.float32(left)
             if not left:
@@ -84,23 +84,21 @@ class Smoother:
         """Forget everybody."""
         self._state, self._rows, self._found = new_rows(0), {}, _NOBODY
 
-    def _seat(self, people: Sequence[Person]) -> dict[int, int]:
+    def _seat(self, ids: list[int]) -> dict[int, int]:
         """Give everybody her row, in their order; return the rows of before."""
         before = self._rows
-        ids = [person.id for person in people]
         if ids != list(before):
             self._state = self._state.rows([before.get(person_id, -1) for person_id in ids])
             self._rows = {person_id: row for row, person_id in enumerate(ids)}
         return before
 
-    def _advance(self, people: Sequence[Person], waiting: list[int], time: float, aspect: float) -> Places:
+    def _advance(self, people: Gathered, waiting: list[int], time: float, aspect: float) -> Places:
         """Return places (N, 17, 2), scores (N, 17) and velocities (N, 17, 2) of those who are found."""
-        count, state = len(people), self._state
-        flat = count, 2 * COUNT
-        seen = np.concatenate([person.pose.xy for person in people]).reshape(flat).astype(np.float64)
+        count, state = len(people.ids), self._state
+        seen = people.xy.reshape(count, 2 * COUNT).astype(np.float64)
         seen *= stretched(count, aspect)
         points = seen.view(np.complex128)
-        scores = np.concatenate([person.pose.scores for person in people]).reshape(count, COUNT)
+        scores = people.scores.copy()
         kept = None
         if waiting:
             kept = state.copy()
@@ -113,8 +111,4 @@ class Smoother:
         return seen.astype(np.float32).reshape(count, COUNT, 2), sure.astype(np.float32), velocity
 
 
-_NOBODY: Places = (
-    np.empty((0, COUNT, 2), np.float32),
-    np.empty((0, COUNT), np.float32),
-    np.empty((0, COUNT, 2), np.float32),
-)
+_NOBODY: Places = (NOBODY.xy, NOBODY.scores, NOBODY.velocity)

@@ -21,14 +21,20 @@ def assign(gain: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.int
     """
     if not gain.size:
         return _NOBODY, _NOBODY
-    best = gain.argmax(axis=1)
-    rows = np.flatnonzero(gain[np.arange(len(gain)), best] > 0)
-    columns = best[rows]
-    wanted = columns.tolist()
-    if len(set(wanted)) == len(wanted):
-        return rows, columns
-    pairs = sorted(pair for part in _parts(gain) for pair in _solve(gain, *part))
+    pairs = clear_pairs(gain, 0.0)
+    if pairs is None:
+        pairs = sorted(pair for part in _parts(gain) for pair in _solve(gain, *part))
     return np.array([row for row, _ in pairs], np.intp), np.array([column for _, column in pairs], np.intp)
+
+
+def clear_pairs(gain: NDArray[np.floating], least: float) -> list[tuple[int, int]] | None:
+    """Return the best pairs above `least` (row, column) if nobody wants what another wants, else None.
+
+    They stay the best whatever positive numbers the rows of (R, C) are multiplied with.
+    """
+    best = enumerate(gain.argmax(axis=1).tolist())
+    pairs = [(row, column) for row, column in best if gain.item(row, column) > least]
+    return pairs if len({column for _, column in pairs}) == len(pairs) else None
 
 
 _NOBODY = np.zeros(0, np.intp)

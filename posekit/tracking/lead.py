@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from posekit.tracking.options import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Collection, Sequence
 
     from posekit.tracking.options import TrackerOptions
+    from posekit.tracking.rows import Body
 
     Occupants = Callable[[str], Collection[int]]
     """From a zone's name to the ids of who is in it."""
@@ -36,15 +33,16 @@ class Lead:
         self._id: int | None = None
         self._doubted = 0.0
 
-    def update(self, ids: list[int], rows: NDArray[Any], at: NDArray[np.intp], elapsed: float) -> int | None:
-        """Return the lead's id: one of `ids`, in ascending order, whose rows are those `at`."""
-        if not ids:
+    def update(self, people: Sequence[Body], elapsed: float) -> int | None:
+        """Return the lead's id: that of one of the people, who come in ascending order of their ids."""
+        if not people:
             self.reset()
             return None
+        ids = [body.id for body in people]
         if self._options.lead == "longest":
             self._id = self._id if self._id in ids else ids[0]
             return self._id
-        best, is_clear = self._best(ids, rows, at)
+        best, is_clear = self._best(ids, people)
         if self._id not in ids:
             self._id, self._doubted = best, 0.0
         elif best == self._id or not is_clear:
@@ -55,16 +53,16 @@ class Lead:
                 self._id, self._doubted = best, 0.0
         return self._id
 
-    def _best(self, ids: list[int], rows: NDArray[Any], at: NDArray[np.intp]) -> tuple[int | None, bool]:
+    def _best(self, ids: list[int], people: Sequence[Body]) -> tuple[int | None, bool]:
         """Return who should lead, and whether she should take over from who does."""
         if self._options.lead.startswith(ZONE):
             within = self._occupants(self._options.lead.removeprefix(ZONE)) if self._occupants else ()
             best = next((number for number in ids if number in within), None)
             return best, self._id not in within
-        worth = rows["size"][at].astype(np.float64)
+        worth = [body.size for body in people]
         if self._options.lead == "nearest":
             # On a level floor whoever is nearer stands lower in the picture.
-            worth = worth + np.maximum(rows["high"][at, 1], 0.0)
-        best_at = int(worth.argmax())
+            worth = [size + max(body.high.imag, 0.0) for size, body in zip(worth, people, strict=True)]
+        most = max(worth)
         held = worth[ids.index(self._id)] if self._id in ids else 0.0
-        return ids[best_at], bool(worth[best_at] > held * (1 + self._options.lead_margin))
+        return ids[worth.index(most)], most > held * (1 + self._options.lead_margin)

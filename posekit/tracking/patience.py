@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from posekit.tracking.rows import HORIZON, PERSON, THING, YOUNG, foreseen
+from posekit.tracking.rows import PERSON, YOUNG
 from posekit.tracking.similarity import covered_share
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
     from posekit.tracking.options import TrackerOptions
+    from posekit.tracking.rows import Body, Rows
 
 COVERED = 0.3
 """Share of a box behind another one from which on a body counts as hidden."""
@@ -34,48 +33,67 @@ HARDLY_HERE = 0.3
 """Seconds that somebody who has hardly been here is waited for; with her age it grows."""
 
 
-def still_here(rows: NDArray[Any], aspect: float, options: TrackerOptions) -> NDArray[Any]:
+def still_here(rows: Rows, aspect: float, options: TrackerOptions) -> Rows:
     """Return the rows without those that have been unseen for too long."""
-    is_seen = rows["pose"] >= 0
-    is_lost = ~is_seen & (rows["kind"] == PERSON)
-    lost = np.flatnonzero(is_lost)
-    if len(lost):
-        before = rows[is_seen & (rows["kind"] == PERSON)]
-        is_at_edge, is_leaving = at_edge(rows[lost], aspect)
-        grace = np.minimum(options.grace, HARDLY_HERE + rows["age"][lost])
-        patience = np.where(is_hidden(rows[lost], before) & ~is_at_edge, options.hidden_grace, grace)
-        patience = np.where(is_leaving, options.edge_grace, patience)
-        rows["patience"][lost] = np.maximum(rows["patience"][lost], patience)
-    keep = is_seen | (is_lost & (rows["gap"] <= rows["patience"]))
-    keep |= (rows["kind"] == YOUNG) & (rows["credit"] >= -0.5 * YOUNG_PATIENCE)
-    keep |= (rows["kind"] == THING) & (rows["gap"] <= THING_PATIENCE)
-    rows = rows[keep]
-    if len(rows) > MOST_ROWS:
-        rank = np.lexsort((rows["gap"], rows["kind"] != PERSON))
-        rows = rows[np.sort(rank[:MOST_ROWS])]
-    return rows
+    bodies = rows.bodies
+    before = [body for body in bodies if body.kind == PERSON and body.pose >= 0]
+    for body in bodies:
+        if body.kind == PERSON and body.pose < 0:
+            body.patience = max(body.patience, _patience(body, before, aspect, options))
+    keep = [row for row, body in enumerate(bodies) if _is_kept(body)]
+    if len(keep) > MOST_ROWS:
+        rank = sorted(keep, key=lambda row: (bodies[row].kind != PERSON, bodies[row].gap))
+        keep = sorted(rank[:MOST_ROWS])
+    return rows if len(keep) == len(rows) else rows.only(keep)
 
 
-def is_hidden(lost: NDArray[Any], seen: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return (N,) which of the lost are expected behind somebody who is seen."""
-    ahead, flesh = foreseen(lost, HORIZON), np.float32(FLESH) * seen["size"][:, None]
-    low: NDArray[np.float32] = seen["low"] - flesh
-    high: NDArray[np.float32] = seen["high"] + flesh
-    behind = covered_share(lost["low"] + ahead, lost["high"] + ahead, low, high)
-    return np.asarray((behind >= COVERED).any(axis=1), np.bool_)
+def _patience(lost: Body, before: Sequence[Body], aspect: float, options: TrackerOptions) -> float:
+    """Return for how many seconds somebody lost is waited for; `before` are the people who are seen."""
+    is_at_edge, is_leaving = at_edge(lost, aspect)
+    if is_leaving:
+        return options.edge_grace
+    if not is_at_edge and is_hidden(lost, before):
+        return options.hidden_grace
+    return min(options.grace, HARDLY_HERE + lost.age)
 
 
-def at_edge(rows: NDArray[Any], aspect: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return (N,) which bodies were last seen at an edge of the picture, and which of them about to cross it.
+def _is_kept(body: Body) -> bool:
+    if body.pose >= 0:
+        return True
+    if body.kind == PERSON:
+        return body.gap <= body.patience
+    if body.kind == YOUNG:
+        return body.credit >= -0.5 * YOUNG_PATIENCE
+    return body.gap <= THING_PATIENCE
+
+
+def is_hidden(lost: Body, seen: Sequence[Body]) -> bool:
+    """Return whether somebody lost is expected behind somebody who is seen."""
+    ahead = lost.foreseen()
+    box = lost.low + ahead, lost.high + ahead
+    for body in seen:
+        flesh = complex(FLESH, FLESH) * body.size
+        if covered_share(box, (body.low - flesh, body.high + flesh)) >= COVERED:
+            return True
+    return False
+
+
+def at_edge(body: Body, aspect: float) -> tuple[bool, bool]:
+    """Return whether a body was last seen at an edge of the picture, and whether about to cross it.
 
     A body that a near camera cuts off touches the lower edge too, but its middle is well inside. Who is lost
     behind somebody near the edge, and walks towards it, is about to cross it unseen.
     """
-    low, high, drift = rows["low"], rows["high"], rows["drift"]
+    low, high, drift = body.low, body.high, body.drift
     middle = (low + high) / 2 + drift * EDGE_SECONDS
-    size = rows["size"][:, None]
-    near, pace, far = 0.5 * size, EDGE_PACE * size, np.array((aspect, 1.0))
-    first = (low < EDGE) & (middle < near) | (middle < 0)
-    last = (high > far - EDGE) & (middle > far - near) | (middle > far)
-    is_leaving = first & (drift < -pace) | last & (drift > pace)
-    return (first | last).any(axis=1), is_leaving.any(axis=1)
+    near, pace = 0.5 * body.size, EDGE_PACE * body.size
+    is_at_edge = is_leaving = False
+    for first, last, center, far, moves in (
+        (low.real, high.real, middle.real, aspect, drift.real),
+        (low.imag, high.imag, middle.imag, 1.0, drift.imag),
+    ):
+        is_first = (first < EDGE and center < near) or center < 0
+        is_last = (last > far - EDGE and center > far - near) or center > far
+        is_at_edge = is_at_edge or is_first or is_last
+        is_leaving = is_leaving or (is_first and moves < -pace) or (is_last and moves > pace)
+    return is_at_edge, is_leaving

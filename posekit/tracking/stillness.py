@@ -6,14 +6,20 @@ that is compared with that of the first second, in body sizes. Whoever has once 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from posekit.tracking.rows import TRUST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from posekit.tracking.rows import Rows
+    from posekit.tracking.sight import Points
 
 MEAN_SECONDS = 1.0
 """Over which trembling is averaged away."""
@@ -28,32 +34,33 @@ LONGEST_STEP = 1.0
 """Seconds that a pause between two frames may count: a machine that slept has watched nobody."""
 
 
-def watch(rows: NDArray[Any], at: NDArray[np.intp], elapsed: float) -> None:
+def watch(rows: Rows, at: Sequence[int], elapsed: float) -> None:
     """Note which of the rows `at`, which are in this frame, have moved since they were first seen."""
-    at = at[~rows["has_moved"][at]]
-    if not len(at):
+    at = [row for row in at if not rows.bodies[row].has_moved]
+    if not at:
         return
+    bodies = [rows.bodies[row] for row in at]
     elapsed = min(elapsed, LONGEST_STEP)
-    still = rows["still"][at] + elapsed
-    rows["still"][at] = still
+    for body in bodies:
+        body.still += elapsed
     # A plain mean of the first second, a running one from then on.
-    share = np.maximum(1 - np.exp(-elapsed / MEAN_SECONDS), elapsed / np.maximum(still, 1e-6))
-    sure = rows["fresh"][at] >= 1
-    mean = rows["mean"][at]
-    mean += (rows["xy"][at] - mean) * (np.minimum(share, 1.0)[:, None] * sure)[..., None]
-    rows["mean"][at] = mean
-    settling = still <= MEAN_SECONDS
-    first = np.where(settling[:, None, None], mean, rows["first"][at])
-    rows["first"][at] = first
-    away = (mean - first) / rows["size"][at][:, None, None]
-    rows["has_moved"][at] = ~settling & has_moved(away, sure)
+    running = 1 - math.exp(-elapsed / MEAN_SECONDS)
+    shares = [min(max(running, elapsed / max(body.still, 1e-6)), 1.0) for body in bodies]
+    sure = rows.fresh[at] >= 1
+    mean = rows.mean[at]
+    mean += (rows.xy[at] - mean) * (np.array(shares, np.float32)[:, None] * sure)
+    rows.mean[at] = mean
+    settling = [body.still <= MEAN_SECONDS for body in bodies]
+    first = np.where(np.array(settling)[:, None], mean, rows.first[at])
+    rows.first[at] = first
+    away = (mean - first) / np.array([body.size for body in bodies], np.float32)[:, None]
+    for body, is_settling, moved in zip(bodies, settling, has_moved(away, sure).tolist(), strict=True):
+        body.has_moved = moved and not is_settling
 
 
-def has_moved(away: NDArray[np.float64], sure: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return (N,) whether bodies have moved whose keypoints are (N, 17, 2) sizes from where they were."""
+def has_moved(away: Points, sure: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return (N,) whether bodies have moved whose keypoints are (N, 17) sizes from where they were."""
     trust = TRUST * sure
-    whole = (away * trust[..., None]).sum(axis=1) / np.maximum(trust.sum(axis=1), 1e-6)[:, None]
-    stirred = ((away * away).sum(axis=2) > STIRRED**2) & sure
-    return np.asarray(
-        ((whole * whole).sum(axis=1) > WALKED**2) | (stirred.sum(axis=1) >= STIRRED_KEYPOINTS), np.bool_
-    )
+    whole = (away * trust).sum(axis=1) / np.maximum(trust.sum(axis=1), 1e-6)
+    stirred = (np.abs(away) > STIRRED) & sure
+    return np.asarray((np.abs(whole) > WALKED) | (stirred.sum(axis=1) >= STIRRED_KEYPOINTS), np.bool_)

@@ -9,45 +9,38 @@ nothing here counts frames, but that one sighting is no proof.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posekit.scene import Person
+from posekit.gathered import NOBODY
 from posekit.tracking import stillness
-from posekit.tracking.assignment import assign
+from posekit.tracking.assignment import assign, clear_pairs
 from posekit.tracking.doubles import find_doubles
 from posekit.tracking.lead import Lead
 from posekit.tracking.options import TrackerOptions
 from posekit.tracking.patience import MOST_ROWS, still_here
 from posekit.tracking.returning import KNOWN_AFTER, find_returned
-from posekit.tracking.rows import (
-    HORIZON,
-    PERSON,
-    THING,
-    YOUNG,
-    follow,
-    foreseen,
-    measure_bones,
-    new_rows,
-    no_rows,
-)
-from posekit.tracking.sight import Sight, look, outside_of
+from posekit.tracking.rows import PERSON, THING, YOUNG, centers, follow, measure_bones, no_rows
+from posekit.tracking.sight import Sight, look, outside_of, spread
 from posekit.tracking.similarity import TOO_FEW, box_similarity, keypoint_similarity
+from posekit.tracking.telling import tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from posekit.gathered import Gathered
     from posekit.geometry import Size
     from posekit.pose import Pose
+    from posekit.scene import Person
     from posekit.tracking.lead import Occupants
+    from posekit.tracking.sight import Numbers
 
 AT_ONCE = 0.35
 """Seconds unseen after which a body is looked for by place and proportions, no longer by its keypoints."""
 LIKE = 0.5
-"""Similarity from which on a pose is a body of a moment ago; what is less like is judged by place."""
+"""Similarity above which a pose is a body of a moment ago; what is less like is judged by place."""
 EXACT = 0.14
 """Sizes: a usual keypoint's error. A body that may be anywhere within more is less likely to be just here."""
 SLACK = 0.8
@@ -62,40 +55,25 @@ SURE_CREDIT = 1.5
 """How much faster, at the most, a strong body becomes a person than a weak one."""
 LEARN_SECONDS = 0.1
 """Between two looks at proportions and stillness, which need no hurry."""
-KEPT = (
-    *(
-        "id",
-        "slot",
-        "age",
-        "kind",
-        "credit",
-        "has_moved",
-        "still",
-        "first",
-        "mean",
-        "bones",
-        "knows",
-        "sightings",
-    ),
-)
-"""What somebody who is back has from before."""
 CLOCK_JUMP = 1.0
 """Seconds back from which on it is another clock, not a frame that came late."""
-
-
-_NOBODY = np.zeros(0, np.intp)
 
 
 @dataclass(frozen=True, eq=False)
 class Tracked:
     """What the tracker makes of one frame."""
 
-    people: tuple[Person, ...]
-    """Longest here first."""
+    gathered: Gathered
+    """The people, longest here first."""
     candidates: tuple[Pose, ...]
     """Bodies that are too thin or too young to count, doubles, and things."""
     lead_id: int | None
     """The lead person's id; see `TrackerOptions.lead`."""
+
+    @cached_property
+    def people(self) -> tuple[Person, ...]:
+        """The people one by one, longest here first."""
+        return self.gathered.people()
 
 
 class Tracker:
@@ -116,8 +94,8 @@ class Tracker:
         self._forget()
 
     def _forget(self) -> None:
-        self._rows: NDArray[Any] = no_rows()
-        self._known: dict[int, Person] = {}
+        self._rows = no_rows()
+        self._told = NOBODY
         self._time: float | None = None
         self._unlearnt = 0.0
         self._is_seated = True
@@ -132,178 +110,188 @@ class Tracker:
         elapsed = self._advance(time)
         poses = outside_of(poses, self.options.ignore, self.options.keypoint_score)
         if not poses and not len(self._rows):
-            return Tracked((), (), self._lead.update([], self._rows, _NOBODY, elapsed))
+            return Tracked(NOBODY, (), self._lead.update((), elapsed))
         aspect = size[0] / size[1]
         sight = look(poses, aspect, self.options.keypoint_score)
-        new = np.flatnonzero(self._match(sight, elapsed))
-        if len(new):
+        new = self._match(sight, elapsed)
+        is_usual = not new and all(body.pose >= 0 and body.kind != YOUNG for body in self._rows.bodies)
+        if not is_usual:
             self._begin(sight, new)
-        others = self._take_back(aspect)
-        self._believe(sight, others, elapsed)
+            self._believe(sight, self._take_back(aspect), elapsed)
         self._learn(sight, elapsed)
         self._grow_up()
-        self._let_go(aspect)
+        if not is_usual:
+            self._let_go(aspect)
         self._seat()
         return self._tell(sight, elapsed)
 
     def _advance(self, time: float) -> float:
         """Let time pass for everybody and return how much did."""
-        before, rows = self._time, self._rows
+        before, bodies = self._time, self._rows.bodies
         if before is None or before - time > CLOCK_JUMP:
             self._time, elapsed = time, 0.0
-            rows["seen"] = np.minimum(rows["seen"], time)
+            for body in bodies:
+                body.seen = min(body.seen, time)
         else:
             self._time = max(before, time)
             elapsed = self._time - before
-        rows["gap"] += elapsed
-        rows["age"] += elapsed
-        rows["pose"] = -1
+        for body in bodies:
+            body.gap += elapsed
+            body.age += elapsed
+            body.credit -= 0.5 * elapsed
+            body.pose = -1
         return elapsed
 
-    def _match(self, sight: Sight, elapsed: float) -> NDArray[np.bool_]:
+    def _match(self, sight: Sight, elapsed: float) -> list[int]:
         """Move everybody who is seen again; return which poses may be somebody new."""
         rows, options = self._rows, self.options
-        ahead = foreseen(rows, HORIZON)
-        slack = np.minimum(rows["gap"] * np.where(rows["sightings"] < 2, FIRST_SLACK, SLACK), MOST_SLACK)
-        like, shared = keypoint_similarity(
-            rows["xy"] + ahead[:, None],
-            rows["fresh"],
-            rows["size"],
-            slack.astype(np.float32),
-            sight.xy,
-            sight.visible,
-        )
         is_double = find_doubles(sight)
-        is_strong = (sight.score >= options.pose_score) & (sight.count >= options.keypoints) & ~is_double
-        may_be = (sight.score >= options.keep_score) & (sight.count >= options.keep_keypoints) & ~is_double
+        found = list(zip([pose.score for pose in sight.poses], sight.counts, is_double, strict=True))
+        strong = [
+            score >= options.pose_score and count >= options.keypoints and not double
+            for score, count, double in found
+        ]
+        pairs: list[tuple[int, int]] = []
+        if len(rows) and found:
+            possible = [
+                score >= options.keep_score and count >= options.keep_keypoints and not double
+                for score, count, double in found
+            ]
+            pairs = self._pairs(sight, strong, possible, elapsed)
+        if pairs:
+            follow(rows, [row for row, _ in pairs], sight, [pose for _, pose in pairs], options.velocity_time)
+            for row, pose in pairs:
+                body = rows.bodies[row]
+                body.credit += (0.5 + strong[pose]) * elapsed
+                body.gap, body.seen, body.patience = 0.0, self._time or 0.0, 0.0
+        if len(pairs) == len(strong):
+            return []
+        taken = {pose for _, pose in pairs}
+        least = 0.5 * options.min_size
+        new = [pose for pose in range(len(strong)) if strong[pose] and sight.sizes[pose] >= least]
+        return [pose for pose in new if pose not in taken]
+
+    def _pairs(
+        self, sight: Sight, strong: list[bool], possible: list[bool], elapsed: float
+    ) -> list[tuple[int, int]]:
+        """Return (row, pose) of everybody who is seen again."""
+        bodies = self._rows.bodies
+        slack = [
+            min(body.gap * (FIRST_SLACK if body.sightings < 2 else SLACK), MOST_SLACK) for body in bodies
+        ]
+        like = self._likeness(sight, slack)
+        is_close = [body.gap <= AT_ONCE + elapsed or body.kind == THING for body in bodies]
+        is_young = [body.kind == YOUNG for body in bodies]
+        if not (all(is_close) and all(possible) and (all(strong) or not any(is_young))):
+            allowed = np.where(np.array(is_young)[:, None], strong, possible)
+            allowed &= np.array(is_close)[:, None]
+            np.copyto(like, 0.0, where=~allowed)
+        clear = clear_pairs(like, LIKE)
+        if clear is not None:
+            return clear
+        density = [1 / (1 + (own / EXACT) ** 2) for own in slack]
+        at, poses = assign(np.where(like > LIKE, like * spread(density), 0.0))
+        return list(zip(at.tolist(), poses.tolist(), strict=True))
+
+    def _likeness(self, sight: Sight, slack: list[float]) -> Numbers:
+        """Return (N, P) from 0 to 1 how alike bodies and poses are; bodies may be `slack` sizes elsewhere."""
+        rows, bodies = self._rows, self._rows.bodies
+        ahead = [body.foreseen() for body in bodies]
+        expected = rows.xy + np.array(ahead, np.complex64)[:, None]
+        sizes = [body.size for body in bodies]
+        like, shared = keypoint_similarity(expected, rows.fresh, sizes, slack, sight.places, sight.shown)
         few = shared < TOO_FEW
-        if few.any():
-            boxes = box_similarity(rows["low"] + ahead, rows["high"] + ahead, sight.low, sight.high)
-            like = np.where(few, boxes, like)
-        is_young = rows["kind"] == YOUNG
-        is_close = (rows["gap"] <= AT_ONCE + elapsed) | (rows["kind"] == THING)
-        allowed = np.where(is_young[:, None], is_strong, may_be) & is_close[:, None]
-        density = 1 / (1 + (slack / EXACT) ** 2)
-        at, poses = assign(np.where(allowed & (like >= LIKE), like * density[:, None], 0))
-        rows["credit"] -= 0.5 * elapsed
-        if len(at):
-            follow(rows, at, sight, poses, options.velocity_time)
-            rows["credit"][at] += (0.5 + is_strong[poses]) * elapsed
-            rows["gap"][at], rows["seen"][at], rows["patience"][at] = 0.0, self._time, 0.0
-        is_strong &= sight.size >= 0.5 * options.min_size
-        is_strong[poses] = False
-        return is_strong
+        if np.count_nonzero(few):
+            known = [(body.low + way, body.high + way) for body, way in zip(bodies, ahead, strict=True)]
+            boxes = box_similarity(known, list(zip(sight.lows, sight.highs, strict=True)))
+            np.copyto(like, boxes, where=few)
+        return like
 
-    def _begin(self, sight: Sight, poses: NDArray[np.intp]) -> None:
+    def _begin(self, sight: Sight, poses: list[int]) -> None:
         """Remember who has not been seen before, from left to right, whatever the order of the poses."""
-        order = np.lexsort((sight.low[poses, 1], sight.center[poses, 0]))
-        self._rows = np.concatenate((self._rows, new_rows(sight, poses[order], self._time or 0.0)))
+        if not poses:
+            return
+        across = centers(sight.places).real.tolist()
+        poses = sorted(poses, key=lambda pose: (across[pose], sight.lows[pose].imag))
+        self._rows = self._rows.with_new(sight, poses, self._time or 0.0)
 
-    def _take_back(self, aspect: float) -> NDArray[np.intp]:
+    def _take_back(self, aspect: float) -> list[int]:
         """Give what appeared to those who were lost, where it may be they; return who is none of them."""
-        rows = self._rows
-        is_seen = rows["pose"] >= 0
-        new = np.flatnonzero((rows["kind"] == YOUNG) & is_seen)
-        if not len(new) or is_seen.all():
-            return new
-        lost = np.flatnonzero((rows["kind"] == PERSON) & ~is_seen)
-        if not len(lost):
+        rows, bodies = self._rows, self._rows.bodies
+        new = [row for row, body in enumerate(bodies) if body.kind == YOUNG and body.pose >= 0]
+        lost = (
+            [row for row, body in enumerate(bodies) if body.kind == PERSON and body.pose < 0] if new else []
+        )
+        if not lost:
             return new
         pairs, others = find_returned(rows, lost, new, aspect)
         for old, young in pairs:
-            back = rows[young].copy()
-            for name in KEPT:
-                back[name] = rows[name][old]
-            if rows["age"][young] < KNOWN_AFTER:
-                back["drift"] = rows["drift"][old]
-            rows[old] = back
+            is_early = bodies[young].age < KNOWN_AFTER
+            rows.take_back(old, young, bodies[old if is_early else young].drift)
         if pairs:
-            gone = [young for _, young in pairs]
-            self._rows = np.delete(rows, gone)
-            others -= np.searchsorted(np.sort(gone), others)
+            gone = {young for _, young in pairs}
+            self._rows = rows.only([row for row in range(len(rows)) if row not in gone])
+            others = [row - sum(one < row for one in gone) for row in others]
         return others
 
-    def _believe(self, sight: Sight, others: NDArray[np.intp], elapsed: float) -> None:
+    def _believe(self, sight: Sight, others: list[int], elapsed: float) -> None:
         """Doubt a strong body that is nobody who is missed for a shorter time."""
-        rows = self._rows
-        others = others[rows["sightings"][others] > 1]
-        if len(others):
-            score = sight.score[rows["pose"][others]]
-            sure = np.clip((score - WEAK) / (STRONG - WEAK), 0, 1)
-            rows["credit"][others] += SURE_CREDIT * sure * elapsed
+        for row in others:
+            body = self._rows.bodies[row]
+            if body.sightings > 1:
+                sure = (sight.poses[body.pose].score - WEAK) / (STRONG - WEAK)
+                body.credit += SURE_CREDIT * min(max(sure, 0.0), 1.0) * elapsed
 
     def _learn(self, sight: Sight, elapsed: float) -> None:
         """Now and then look at proportions, and at who has not moved yet."""
         self._unlearnt += elapsed
         if self._unlearnt < LEARN_SECONDS:
             return
-        rows = self._rows
-        seen = np.flatnonzero(rows["pose"] >= 0)
-        if len(seen):
+        rows, still_after = self._rows, self.options.still_after
+        seen = [row for row, body in enumerate(rows.bodies) if body.pose >= 0]
+        if seen:
             measure_bones(rows, seen, sight, self._unlearnt)
             stillness.watch(rows, seen, self._unlearnt)
         self._unlearnt = 0.0
-        if not self.options.still_after:
-            return
-        still = ~rows["has_moved"] & (rows["kind"] == PERSON) & (rows["still"] >= self.options.still_after)
-        rows["kind"][still], rows["id"][still], rows["slot"][still] = THING, 0, 0
-        self._is_seated = self._is_seated and not still.any()
-        alive = rows["has_moved"] & (rows["kind"] == THING)
-        rows["kind"][alive], rows["credit"][alive] = YOUNG, self.options.min_age
+        for body in rows.bodies if still_after else ():
+            if body.kind == PERSON and not body.has_moved and body.still >= still_after:
+                body.kind, body.id, body.slot = THING, 0, 0
+                self._is_seated = False
+            elif body.kind == THING and body.has_moved:
+                body.kind, body.credit = YOUNG, self.options.min_age
 
     def _grow_up(self) -> None:
         """Make people of those who have been here long enough, and give them slots."""
-        rows, options = self._rows, self.options
-        is_young = rows["kind"] == YOUNG
-        if not is_young.any():
-            return
-        is_due = is_young & (rows["pose"] >= 0) & (rows["credit"] >= options.min_age - 1e-9)
-        if options.min_age:
-            is_due &= rows["sightings"] > 1
-        for at in np.flatnonzero(is_due).tolist():
-            self._is_seated = False
-            rows["kind"][at], rows["id"][at], rows["age"][at] = PERSON, self._next_id, 0.0
-            self._next_id += 1
+        least = self.options.min_age
+        for body in self._rows.bodies:
+            if body.kind != YOUNG or body.pose < 0 or body.credit < least - 1e-9:
+                continue
+            if body.sightings > 1 or not least:
+                self._is_seated = False
+                body.kind, body.id, body.age = PERSON, self._next_id, 0.0
+                self._next_id += 1
 
     def _seat(self) -> None:
         """Give the lowest free slots to those who have none, longest here first."""
         if self._is_seated:
             return
         self._is_seated = True
-        rows = self._rows
-        waiting = np.flatnonzero((rows["kind"] == PERSON) & (rows["slot"] == 0)).tolist()
-        taken = set(rows["slot"].tolist())
+        bodies = self._rows.bodies
+        waiting = [body for body in bodies if body.kind == PERSON and not body.slot]
+        taken = {body.slot for body in bodies}
         free = [slot for slot in range(1, self.options.slots + 1) if slot not in taken]
-        for at, slot in zip(sorted(waiting, key=rows["id"].__getitem__), free, strict=False):
-            rows["slot"][at] = slot
+        for body, slot in zip(sorted(waiting, key=lambda body: body.id), free, strict=False):
+            body.slot = slot
 
     def _let_go(self, aspect: float) -> None:
         """Forget whoever has been unseen for too long."""
-        rows, options = self._rows, self.options
-        is_seen = rows["pose"] >= 0
-        if is_seen.all() and len(rows) <= MOST_ROWS:
-            return
-        self._is_seated = False
-        self._rows = still_here(rows, aspect, options)
+        rows = self._rows
+        if len(rows) > MOST_ROWS or any(body.pose < 0 for body in rows.bodies):
+            self._rows = still_here(rows, aspect, self.options)
+            self._is_seated = self._is_seated and self._rows is rows
 
     def _tell(self, sight: Sight, elapsed: float) -> Tracked:
-        rows = self._rows
-        at = np.flatnonzero(rows["kind"] == PERSON)
-        ids = rows["id"][at].tolist()
-        if ids != sorted(ids):
-            at = at[np.argsort(ids)]
-            ids.sort()
-        speed = rows["speed"][at]
-        slots, ages, seen, poses = (rows[name][at].tolist() for name in ("slot", "age", "seen", "pose"))
-        known: dict[int, Person] = {}
-        for row, (number, pose) in enumerate(zip(ids, poses, strict=True)):
-            if pose >= 0:
-                clean, raw = sight.clean(pose), sight.poses[pose]
-            else:
-                clean, raw = self._known[number].pose, self._known[number].raw
-                speed[row] = 0.0
-            known[number] = Person(number, slots[row] or None, clean, ages[row], speed[row], seen[row], raw)
-        self._known = known
-        mine = set(poses)
+        bodies, self._told = tell(self._rows, sight, self._told)
+        mine = {body.pose for body in bodies}
         candidates = tuple(sight.clean(pose) for pose in range(len(sight.poses)) if pose not in mine)
-        return Tracked(tuple(known.values()), candidates, self._lead.update(ids, rows, at, elapsed))
+        return Tracked(self._told, candidates, self._lead.update(bodies, elapsed))
