@@ -33,20 +33,23 @@ class Accuracy:
 class CocoTruth:
     """The pictures of `data/coco` by number, and their people."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, annotations: Path | None = None, most: int | None = None) -> None:
+        """Read a folder's pictures, at `most` so many; the annotations lie in it unless they are named."""
         from pycocotools.coco import COCO
 
         with contextlib.redirect_stdout(io.StringIO()):
-            self._coco: Any = COCO(str(folder / "person_keypoints.json"))
-        self.frames = {
-            number: read_frame(folder / image["file_name"]) for number, image in self._coco.imgs.items()
-        }
+            self._coco: Any = COCO(str(annotations or folder / "person_keypoints.json"))
+        pictures = {number: folder / image["file_name"] for number, image in self._coco.imgs.items()}
+        chosen = [(number, path) for number, path in pictures.items() if self._coco.imgToAnns[number]]
+        self.frames = {number: read_frame(path) for number, path in chosen[:most]}
 
     @property
     def people(self) -> int:
         """How many people count: no crowds, and at least one keypoint labelled."""
         return sum(
-            1 for person in self._coco.anns.values() if not person["iscrowd"] and person["num_keypoints"]
+            1
+            for person in self._coco.anns.values()
+            if not person["iscrowd"] and person["num_keypoints"] and person["image_id"] in self.frames
         )
 
     def people_in(self, number: int) -> list[np.ndarray]:
@@ -74,6 +77,7 @@ class CocoTruth:
             return Accuracy(0, 0)
         with contextlib.redirect_stdout(io.StringIO()):
             judged = COCOeval(self._coco, self._coco.loadRes(found), "keypoints")
+            judged.params.imgIds = list(self.frames)
             judged.evaluate()
             judged.accumulate()
             judged.summarize()

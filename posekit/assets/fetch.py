@@ -76,6 +76,12 @@ def where_is(asset: Asset) -> str:
     return "cached" if kept else "in $POSEKIT_ASSETS"
 
 
+def damaged_files(asset: Asset) -> list[Path]:
+    """Return the cached files of an asset whose bytes are not what they should be; changes nothing."""
+    cached = [(file, _cached(file)) for file in asset.files]
+    return [path for file, path in cached if path.exists() and not _is_right(path, file)]
+
+
 def _silent(_: str) -> None:
     pass
 

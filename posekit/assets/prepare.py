@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posekit.assets.cache import cache_folder, discard, new_file, sha256_of
-from posekit.assets.verification import verify
+from posekit.assets.verification import verify, verify_movenet
 from posekit.errors import AssetError
 from posekit.tflite import RECIPE_VERSION, operate, resize
 from posekit.tflite.blazepose import pack_blazepose
+from posekit.tflite.dequantise import dequantise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,11 +46,23 @@ def _packed_blazepose(_: Asset, originals: Sequence[Path]) -> bytes:
     return pack_blazepose(detector, landmarks)
 
 
+def _dequantised_movenet(_: Asset, originals: Sequence[Path]) -> bytes:
+    original = originals[0].read_bytes()
+    dequantised = dequantise(original)
+    verify_movenet(original, dequantised)
+    return dequantised
+
+
 RECIPES = {
     "posenet-int8": Recipe(
         ".tflite",
         _operated_posenet,
         "preparing it for this machine's fast arithmetic and comparing it with the original",
+    ),
+    "movenet-float32": Recipe(
+        ".tflite",
+        _dequantised_movenet,
+        "taking the rounding out of its arithmetic and comparing it with the original",
     ),
     "blazepose-task": Recipe(".task", _packed_blazepose, "packing detector and landmarks"),
 }

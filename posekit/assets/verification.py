@@ -51,6 +51,26 @@ def verify(original: bytes, operated: bytes) -> None:
             )
 
 
+MOST_DISTANCE = 0.05
+"""Most that MoveNet's keypoints may lie from the original's in the median, as a share of its input: rounding
+moves them 0.007 on the drawn picture, a tenth of the weights' scale amiss some 0.1 and more."""
+
+
+def verify_movenet(original: bytes, dequantised: bytes) -> None:
+    """Raise AssetError unless a dequantised MoveNet sees in the drawn picture what the original sees."""
+    (expected,), (found,) = _run(original), _run(dequantised)
+    if expected.shape != found.shape or expected.shape[-2:] != (17, 3):
+        raise AssetError(f"the model was refused: MoveNet answers (1, 17, 3), this one {found.shape}")
+    old, new = expected.reshape(17, 3), found.reshape(17, 3)
+    away = float(np.median(np.hypot(*(new - old)[:, :2].T)))
+    if not (away <= MOST_DISTANCE and new[:, 2].mean() >= 0.5 * old[:, 2].mean() > 0.1):
+        raise AssetError(
+            f"the dequantised model was refused: its keypoints lie {away:.3f} of the picture from the "
+            f"original's (at most {MOST_DISTANCE}), its mean score is {new[:, 2].mean():.2f}, not "
+            f"{old[:, 2].mean():.2f}"
+        )
+
+
 def compare(old: NDArray[np.float32], new: NDArray[np.float32]) -> tuple[float, float]:
     """Return (noise, gain) of `new` against `old`, both (height, width, channels).
 

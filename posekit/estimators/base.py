@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posekit.frame import Frame
+    from posekit.geometry import Size
     from posekit.pose import Box, Pose
     from posekit.scene import Person
 
@@ -22,7 +23,8 @@ class Estimate:
     poses: tuple[Pose, ...]
     """Best first. Every keypoint of the 17 has a place and a score, however low: judging is the tracker's."""
     mask: NDArray[np.uint8] | None = None
-    """(H, W) uint8, 255 where a body is, in the frame's proportions; None without a silhouette."""
+    """(H, W) uint8, 255 where a body is, 0 where none is, in the frame's proportions but smaller; nobody
+    writes to it any more. All 0 when nobody is seen; None from who gives no silhouettes, or was not asked."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,8 @@ class Estimator(Protocol):
 
     name: str
     """Its family: `posenet`, `blazepose` or `movenet`."""
+    input_size: Size
+    """Width and height in pixels of what the model sees of a frame."""
     description: str
     """One line for the user: family, input size (width x height), runtime, threads."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 
 from posekit.errors import EstimatorError
@@ -14,14 +16,25 @@ from posekit.runtimes import quiet_stderr
 from posekit.skeleton import BLAZEPOSE_33, COCO_17_IN_BLAZEPOSE_33
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from posekit.estimators.base import Hint
     from posekit.frame import Frame
+    from posekit.geometry import Size
 
 MISSING = "BlazePose needs MediaPipe, which is not installed; pip install 'mediapipe==0.10.31'"
 _GAP = 33
 """Milliseconds between two frames of which the second does not say that it is later."""
+MASK_SIDE = 256
+"""Pixels of a silhouette's shorter side: the model itself draws it in 256 x 256 around the body."""
+MASK_AREA = 1 << 20
+"""Pixels of a silhouette at most, for pictures that are all width or all height."""
+MASK_STEP = 4
+"""Pixels of which a picture's width is made a multiple: MediaPipe (0.10.31) starts the rows of a mask at
+every 16th byte, and ends the whole process when it is asked for one whose rows do not fill that up."""
 _OF_17 = list(COCO_17_IN_BLAZEPOSE_33)
 
 
@@ -40,16 +53,21 @@ class BlazePose:
     """
 
     name = "blazepose"
+    input_size = (256, 256)
 
-    def __init__(self, bundle: Path, *, num_poses: int = 1, still: bool = False) -> None:
+    def __init__(self, bundle: Path, *, num_poses: int = 1, still: bool = False, mask: bool = False) -> None:
         """Open a `.task` bundle.
 
-        `still` looks at each frame by itself; without it the body is followed from frame to frame. Raises
-        `EstimatorError` where MediaPipe is not installed or the bundle cannot be opened.
+        `still` looks at each frame by itself; without it the body is followed from frame to frame. With
+        `mask` estimates carry silhouettes, (H, W) uint8 in the frame's proportions, whose shorter side has
+        256 pixels or as many as the frame's. Raises `EstimatorError` where MediaPipe is not installed or the
+        bundle cannot be opened.
         """
         self._bundle = bundle
         self._num_poses = num_poses
         self._still = still
+        self._with_mask = mask
+        self._nobody = np.zeros((0, 0), np.uint8)
         self._is_open = True
         self._has_found = False
         self._last_stamp: int | None = None
@@ -68,7 +86,8 @@ class BlazePose:
             raise EstimatorError(f"BlazePose failed: {' '.join(str(error).split())}") from error
         bodies = zip(result.pose_landmarks, result.pose_world_landmarks, strict=True)
         poses = [_pose(landmarks, world) for landmarks, world in bodies]
-        return Estimate(tuple(sorted(poses, key=lambda pose: -pose.score)))
+        mask = self._mask(result.segmentation_masks or (), frame.size) if self._with_mask else None
+        return Estimate(tuple(sorted(poses, key=lambda pose: -pose.score)), mask)
 
     def reset(self) -> None:
         """Forget the body that was followed, as at a cut or another source."""
@@ -100,6 +119,7 @@ class BlazePose:
                     BaseOptions(model_asset_buffer=self._bundle.read_bytes()),
                     running_mode=mode,
                     num_poses=self._num_poses,
+                    output_segmentation_masks=self._with_mask,
                 )
                 self._landmarker: Any = vision.PoseLandmarker.create_from_options(options)
             except OSError as error:
@@ -110,7 +130,11 @@ class BlazePose:
         self._close = close_with(self, self._landmarker)
 
     def _detect(self, frame: Frame) -> Any:
-        image = self._image(self._format, np.ascontiguousarray(frame.pixels))
+        pixels = frame.pixels
+        width, height = frame.size
+        if self._with_mask and width % MASK_STEP:
+            pixels = np.asarray(cv2.resize(pixels, (width + -width % MASK_STEP, height)), np.uint8)
+        image = self._image(self._format, np.ascontiguousarray(pixels))
         if self._has_found:
             return self._look(image, frame.time)
         # MediaPipe prints its last greetings when it sees its first frame, and a warning that is none of the
@@ -125,6 +149,19 @@ class BlazePose:
             return self._landmarker.detect(image)
         return self._landmarker.detect_for_video(image, self._stamp(time))
 
+    def _mask(self, found: Sequence[Any], frame: Size) -> NDArray[np.uint8]:
+        """Return the silhouettes of all bodies in one, small."""
+        width, height = mask_size(frame)
+        if self._nobody.shape != (height, width):
+            self._nobody = np.zeros((height, width), np.uint8)
+        mask = self._nobody
+        for body in found:
+            # MediaPipe enlarges it to the frame, so that nothing is lost by taking every other pixel.
+            small = cv2.resize(body.numpy_view(), (width, height), interpolation=cv2.INTER_LINEAR)
+            grey = np.asarray(cv2.convertScaleAbs(small, alpha=255), np.uint8).reshape(height, width)
+            mask = grey if mask is self._nobody else np.maximum(mask, grey)
+        return mask
+
     def _stamp(self, seconds: float) -> int:
         """Return milliseconds that always grow, whatever the frames' times do: MediaPipe insists on it."""
         stamp = round(seconds * 1000) + self._shift
@@ -134,6 +171,13 @@ class BlazePose:
             stamp = last + _GAP
         self._last_stamp = stamp
         return stamp
+
+
+def mask_size(frame: Size) -> Size:
+    """Return width and height in pixels of the silhouettes in frames of a size: never larger than these."""
+    width, height = frame
+    scale = min(1.0, MASK_SIDE / min(frame), math.sqrt(MASK_AREA / (width * height)))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _pose(landmarks: list[Any], world_landmarks: list[Any]) -> Pose:

@@ -11,6 +11,7 @@ from posekit.estimators.base import Estimate
 from posekit.estimators.model_input import ModelInput
 from posekit.estimators.posenet_decoder import decode_multiple, decode_single
 from posekit.estimators.posenet_tensors import Tensors
+from posekit.runtimes import describe
 
 if TYPE_CHECKING:
     from posekit.estimators.base import Hint
@@ -54,14 +55,13 @@ class PoseNet:
         not PoseNet's.
         """
         self._runtime: Runtime | None = runtime
+        self.input_size = runtime.input_size
         self._input = ModelInput(runtime.input_size, fit)
         self._multi = multi
         self._max_poses = max_poses
         self._min_pose_score = min_pose_score
         width, height = runtime.input_size
-        where = _RUNTIME_TITLES.get(runtime.name, runtime.name)
-        threads = f"{runtime.threads} thread{'s' if runtime.threads != 1 else ''}"
-        self.description = f"PoseNet {width}x{height} in {where}, {threads}"
+        self.description = f"PoseNet {width}x{height} {describe(runtime)}"
         try:
             self._stride = _find_stride(runtime)
         except EstimatorError:
@@ -92,9 +92,6 @@ class PoseNet:
         runtime, self._runtime = self._runtime, None
         if runtime is not None:
             runtime.close()
-
-
-_RUNTIME_TITLES = {"litert": "LiteRT", "mediapipe": "MediaPipe"}
 
 
 def _find_stride(runtime: Runtime) -> int:

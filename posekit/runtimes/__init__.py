@@ -25,6 +25,7 @@ __all__ = [
     "RUNTIMES",
     "Runtime",
     "chosen_runtime",
+    "describe",
     "installed_runtimes",
     "open_runtime",
     "quiet_stderr",
@@ -51,6 +52,12 @@ def chosen_runtime(runtime: str = "auto") -> str:
     if chosen not in installed:
         raise EstimatorError(f"the runtime {chosen!r} is not installed; {_INSTALL[chosen]}")
     return chosen
+
+
+def describe(runtime: Runtime) -> str:
+    """Return where a model runs, as a user reads it: `in LiteRT, 2 threads`."""
+    title = {"litert": "LiteRT", "mediapipe": "MediaPipe"}.get(runtime.name, runtime.name)
+    return f"in {title}, {runtime.threads} thread{'s' if runtime.threads != 1 else ''}"
 
 
 def usual_threads(spare_cores: int = 0) -> int:

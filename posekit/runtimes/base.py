@@ -16,8 +16,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# A float model gets (pixel - 128) / 128, as the input of Google's quantised PoseNet files is scaled.
-PIXEL_MEAN = PIXEL_STD = 128.0
+    from posekit.tflite import TensorInfo
+
+Scaling = tuple[float, float]
+"""(mean, std): a float model gets (pixel - mean) / std."""
+USUAL_SCALING: Scaling = (128.0, 128.0)
+"""As the input of Google's quantised PoseNet files is scaled."""
+MOVENET_SCALING: Scaling = (0.0, 1.0)
+"""MoveNet takes pixels from 0 to 255 and scales them itself (https://www.kaggle.com/models/google/movenet)."""
+MOVENET_OUTPUTS = ((1, 17, 3),)
+
+MOST_BYTES = 200_000_000
+"""Of a model file; the largest registered one has 31 million."""
 
 
 class Runtime(Protocol):
@@ -58,34 +68,56 @@ class LoadedModel:
     input_size: tuple[int, int]
     """(width, height) in pixels."""
     takes_float: bool
-    """True when the graph wants float32 pixels from -1 to 1, False for uint8."""
+    """True when the graph wants float32 pixels (see `scaling`), False for uint8."""
     output_shapes: tuple[tuple[int, ...], ...]
     """Shapes of the outputs, without the batch axis."""
+
+    @property
+    def scaling(self) -> Scaling:
+        """How pixels become the floats of a model that takes floats."""
+        return MOVENET_SCALING if self.output_shapes == MOVENET_OUTPUTS else USUAL_SCALING
 
 
 def load_model(model: Path | bytes) -> LoadedModel:
     """Read a TFLite file, or its bytes; EstimatorError when it is missing or does not take one RGB image."""
     path = "in memory" if isinstance(model, bytes) else str(model)
     try:
-        data = runnable(model if isinstance(model, bytes) else model.read_bytes())
+        data = runnable(model if isinstance(model, bytes) else _read(model))
         graph = Graph(data)
     except OSError as error:
         raise EstimatorError(f"the model {path} cannot be read: {error.strerror or error}") from error
     except PosekitError as error:
         raise EstimatorError(f"the model {path} cannot be used: {error}") from error
-    inputs = [graph.info(index) for index in graph.inputs]
+    inputs = _edge(graph, graph.inputs, path)
     found = ", ".join(f"{info.shape} of type {info.kind}" for info in inputs)
     if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].shape[0] != 1 or inputs[0].shape[3] != 3:
         raise EstimatorError(f"the model {path} takes not one image (1, height, width, 3) but {found}")
     if inputs[0].kind not in (UINT8, FLOAT32):
-        raise EstimatorError(f"the model {path} takes neither uint8 nor float32 pixels but {found}")
-    shapes = tuple(graph.info(index).shape for index in graph.outputs)
+        raise EstimatorError(
+            f"the model {path} takes neither uint8, int8, int32 nor float32 pixels but {found}"
+        )
+    shapes = tuple(info.shape for info in _edge(graph, graph.outputs, path))
     if any(shape[:1] != (1,) for shape in shapes):
         raise EstimatorError(f"the model {path} answers with shapes {shapes}, not one batch of one")
     _, height, width, _ = inputs[0].shape
     return LoadedModel(
         path, data, (width, height), inputs[0].kind == FLOAT32, tuple(shape[1:] for shape in shapes)
     )
+
+
+def _read(path: Path) -> bytes:
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise EstimatorError(f"it has {size:,} bytes; a pose model has at most {MOST_BYTES:,}")
+    return path.read_bytes()
+
+
+def _edge(graph: Graph, indices: list[int], path: str) -> list[TensorInfo]:
+    """Return the tensors at an edge of the graph, which a damaged file may only claim to have."""
+    try:
+        return [graph.info(index) for index in indices]
+    except (IndexError, AttributeError, UnicodeDecodeError) as error:
+        raise EstimatorError(f"the model {path} cannot be used: it is damaged ({error})") from error
 
 
 def require_image(image: NDArray[np.uint8], model: LoadedModel) -> None:

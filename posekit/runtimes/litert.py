@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from posekit.errors import EstimatorError
-from posekit.runtimes.base import PIXEL_MEAN, PIXEL_STD, LoadedModel, require_image
+from posekit.runtimes.base import LoadedModel, require_image
 from posekit.runtimes.quiet import quiet_stderr
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class LiteRtRuntime:
         require_image(image, self._model)
         pixels: NDArray[Any] = image
         if self._model.takes_float:
-            pixels = (image.astype(np.float32) - np.float32(PIXEL_MEAN)) / np.float32(PIXEL_STD)
+            mean, std = self._model.scaling
+            pixels = (image.astype(np.float32) - np.float32(mean)) / np.float32(std)
         try:
             self._interpreter.set_tensor(self._input, pixels[np.newaxis])
             self._interpreter.invoke()

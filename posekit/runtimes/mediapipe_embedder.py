@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from posekit.errors import EstimatorError
-from posekit.runtimes.base import PIXEL_MEAN, PIXEL_STD, LoadedModel, require_image
+from posekit.runtimes.base import LoadedModel, require_image
 from posekit.runtimes.mediapipe_task import close_with
 from posekit.runtimes.quiet import quiet_stderr
 from posekit.tflite.metadata import add_normalisation
@@ -54,7 +54,7 @@ class MediaPipeRuntime:
         data = self._model.data
         if self._model.takes_float:
             # MediaPipe refuses float models that do not say how pixels become floats.
-            data = add_normalisation(data, PIXEL_MEAN, PIXEL_STD)
+            data = add_normalisation(data, *self._model.scaling)
         options = vision.ImageEmbedderOptions(base_options=BaseOptions(model_asset_buffer=data))
         self._embedder: Any = vision.ImageEmbedder.create_from_options(options)
         self._close = close_with(self, self._embedder)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posekit.assets import ensure
-from posekit.errors import SettingsError, SourceError, nearest_name
+from posekit.errors import SettingsError, SourceError, SourceWordError, nearest_name
 from posekit.sources.adjust import UNTOUCHED, Adjustment
 from posekit.sources.base import PICTURE_SUFFIXES, Allocate, allocate_anew
 from posekit.sources.request import CameraRequest
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 STREAMS = ("http://", "https://", "rtsp://", "rtmp://", "udp://", "tcp://")
 KINDS = ("camera", "replay", "synthetic")
 """What may stand before a colon."""
+_SOURCES = "a camera number, camera:NAME, a file, a folder, a URL, or sample"
 
 
 def open_source(
@@ -46,6 +47,7 @@ def open_source(
     `SourceError` or `AssetError` with a sentence that helps.
     """
     text = choose_source(text, report)
+    _check_word(text)
     if is_live(text):
         if every_frame:
             raise SourceError(f"{text} is live and has no end; it cannot be read frame by frame")
@@ -83,6 +85,7 @@ def choose_source(text: str, report: Callable[[str], None] | None = None) -> str
 
 def check_source(text: str) -> None:
     """Raise `SourceError` for a file or camera that is not there, without opening anything."""
+    _check_word(text)
     if text in ("auto", "sample") or text.lower().startswith(STREAMS):
         return
     if text.startswith("replay:"):
@@ -102,7 +105,7 @@ def check_source(text: str) -> None:
     else:
         path = Path(text).expanduser()
         if not path.exists():
-            raise SourceError(_not_there(path))
+            raise _not_there(path)
         _check_pictures(path)
 
 
@@ -178,7 +181,7 @@ def _open_path(path: Path, clock: Clock | None, allocate: Allocate, adjustment: 
     if path.is_dir():
         return Pictures(pictures_in(path), f"folder {path.name}", clock, adjustment)
     if not path.exists():
-        raise SourceError(_not_there(path))
+        raise _not_there(path)
     if not path.is_file():
         raise SourceError(f"{path} is neither a file nor a folder")
     _check_pictures(path)
@@ -205,15 +208,28 @@ def _check_pictures(path: Path) -> None:
         raise SourceError(f"{path} holds poses, not pictures; did you mean replay:{path}?")
 
 
-def _not_there(path: Path) -> str:
+def _check_word(text: str) -> None:
+    """Raise `SourceWordError` for what no file, camera or stream can be called."""
+    if not text.strip():
+        raise SourceWordError(f"no source is named; it is {_SOURCES}")
+    scheme, colon, _ = text.lower().partition("://")
+    if colon and f"{scheme}://" not in STREAMS:
+        nearest = nearest_name(f"{scheme}://", STREAMS)
+        hint = f"did you mean {nearest}?" if nearest else f"it reads {', '.join(STREAMS)}"
+        raise SourceWordError(f"posekit reads no {scheme}://; {hint}")
+
+
+def _not_there(path: Path) -> SourceError:
+    """Return the error for a file that is not there: one that could be, or a word that is none."""
     words = ("auto", "sample")
     beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
     nearest = nearest_name(path.name, (*beside, *words))
     if nearest:
-        return f"there is no {path}; did you mean {path.parent / nearest if nearest in beside else nearest}?"
+        meant = path.parent / nearest if nearest in beside else nearest
+        return SourceError(f"there is no {path}; did you mean {meant}?")
     kind = nearest_name(str(path).partition(":")[0], KINDS) if ":" in str(path) else None
     if kind:
-        return f"there is no {path}; did you mean {kind}:?"
+        return SourceWordError(f"there is no {path}; did you mean {kind}:?")
     if not path.parent.is_dir():
-        return f"there is no {path}, nor a folder {path.parent}"
-    return f"there is no {path}; a source is a camera number, camera:NAME, a file, a folder, a URL, or sample"
+        return SourceError(f"there is no {path}, nor a folder {path.parent}")
+    return SourceError(f"there is no {path}; a source is {_SOURCES}")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posekit.errors import SourceError, UnknownNameError
+from posekit.errors import SourceError, nearest_name
 from posekit.sources.capture import READ_SECONDS, Capture
 from posekit.sources.controls import ask, describe
 from posekit.sources.devices import Camera, linux_cameras, mac_names
@@ -43,7 +43,7 @@ def find_cameras() -> tuple[Camera, ...]:
 def pick_camera(text: str, cameras: Sequence[Camera]) -> Camera:
     """Return the camera that `NAME`, `NAME@PORT` or `@PORT` means: a part of its name, its whole port.
 
-    Raises `SourceError` where none or several fit, `UnknownNameError` for a name that is like another.
+    Raises `SourceError` where none or several fit: what is not plugged in may be so later.
     """
     if not cameras:
         raise SourceError(f"{PREFIX}{text} is not here: no camera was found; {NO_CAMERA}")
@@ -56,7 +56,9 @@ def pick_camera(text: str, cameras: Sequence[Camera]) -> Camera:
         if not matching:
             raise SourceError(f"{PREFIX}{text} is not here; {list_cameras(cameras)}")
     if not matching:
-        raise UnknownNameError("camera", text, [camera.name for camera in cameras])
+        nearest = nearest_name(text, [camera.name for camera in cameras])
+        hint = f"did you mean {nearest!r}?" if nearest else list_cameras(cameras)
+        raise SourceError(f"{PREFIX}{text} is not here; {hint}")
     # One device may show up as several cameras (a second size, infrared); its first is the usual one.
     if len({(camera.port or camera.number) for camera in matching}) > 1:
         several = " or ".join(paste(camera) for camera in matching)

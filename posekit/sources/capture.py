@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 # All three are read by OpenCV when it first opens something of the kind. A broken stream is told in our own
@@ -19,6 +20,7 @@ import numpy as np
 from posekit.errors import SourceError
 from posekit.sources.adjust import UNTOUCHED, Adjustment
 from posekit.sources.base import Allocate, allocate_anew
+from posekit.sources.picture_size import MOST_PIXELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -144,11 +146,42 @@ def adjusted(pixels: NDArray[np.uint8], adjustment: Adjustment) -> NDArray[np.ui
     return pixels
 
 
+_BEGINNING = 1024
+"""Bytes that tell text from a film."""
+
+
 def open_file(path: str) -> Capture:
-    """Open a video file; raises `SourceError` when it is none."""
+    """Open a video file; raises `SourceError` when it is none, or larger than any film."""
+    if _is_text(path):
+        # FFmpeg would show the words as white letters on black, and take a playlist for the films it names.
+        raise SourceError(f"{path} cannot be read as a video: it is a text file")
     capture = Capture(path)
     if not capture.is_open:
         raise SourceError(
             f"{path} cannot be read as a video; is it one, and whole? (try to play it elsewhere)"
         )
+    width, height = capture.size
+    if width * height > MOST_PIXELS:
+        capture.release()
+        raise SourceError(
+            f"{path} has {width}x{height} pixels, more than the {MOST_PIXELS / 1e6:.0f} million that posekit "
+            "reads"
+        )
     return capture
+
+
+def _is_text(path: str) -> bool:
+    """Tell whether a file begins with words: no film does, for long."""
+    try:
+        with Path(path).open("rb") as file:
+            beginning = file.read(_BEGINNING)
+    except OSError:
+        return False  # not to be read at all: OpenCV's turn to fail
+    try:
+        words = beginning.decode()
+    except UnicodeDecodeError as error:
+        # The last letter may be cut in two.
+        if error.start < len(beginning) - 3:
+            return False
+        words = beginning[: error.start].decode()
+    return bool(words) and all(letter.isprintable() or letter.isspace() for letter in words)

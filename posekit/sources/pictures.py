@@ -11,9 +11,11 @@ import numpy as np
 from posekit.errors import SourceError
 from posekit.frame import Frame
 from posekit.health import CameraState
+from posekit.runtimes.quiet import quiet_stderr
 from posekit.sources.adjust import UNTOUCHED, Adjustment
 from posekit.sources.base import PICTURE_SUFFIXES
 from posekit.sources.capture import to_rgb
+from posekit.sources.picture_size import MOST_PIXELS, stated_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +39,15 @@ def read_picture(path: Path, adjustment: Adjustment = UNTOUCHED) -> NDArray[np.u
         data = np.fromfile(path, np.uint8)
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}") from None
+    size = stated_size(data.tobytes())
+    if size is not None and size[0] * size[1] > MOST_PIXELS:
+        raise SourceError(
+            f"{path} has {size[0]}x{size[1]} pixels, more than the {MOST_PIXELS / 1e6:.0f} million that "
+            "posekit reads; make it smaller first"
+        )
     try:
-        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
+        with quiet_stderr():  # libpng says what it misses, which is ours to say
+            pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
     except cv2.error:
         pixels = None
     if pixels is None:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     from posekit.clock import Clock
 
+STARVED_SECONDS = 0.25
+"""However late everything is, no more is skipped for so long at a time: reading takes its time too."""
+HOPELESS_SECONDS = 1.0
+"""A delay that is given up instead of caught up with."""
+
 
 class VideoFile:
     """Yields every frame of a file once, as fast as they are asked for; `time` is the place in the file."""
@@ -93,7 +98,7 @@ class PlayedVideo:
     def frames(self) -> Iterator[Frame]:
         """Yield the frame that is due; waits when it is early, skips when it is late."""
         capture: Capture = self._capture
-        start = self._clock.now()
+        start = shown = self._clock.now()
         played = shown_this_round = 0
         is_cut = False
         self._is_read = True
@@ -109,10 +114,11 @@ class PlayedVideo:
                 played += 1
                 late = self._clock.now() - due
                 if late > 1 / self.rate and shown_this_round:
-                    self.dropped += 1
-                    # Grabbing decodes too; when the machine cannot keep up at all, give up on the lost time.
-                    start += late if late > 1.0 else 0.0
-                    continue
+                    if late < HOPELESS_SECONDS and due + late - shown < STARVED_SECONDS:
+                        self.dropped += 1
+                        continue
+                    # Grabbing decodes too: where it cannot catch up, the lost time is given up.
+                    start += late
                 if late < 0 and self._closed.wait(-late):
                     return
                 pixels = capture.retrieve()
@@ -122,6 +128,7 @@ class PlayedVideo:
                     pixels = to_rgb(pixels, self._allocate, self._adjustment)
                     yield Frame(pixels, time, played - 1, self._path.name, is_cut)
                     is_cut = False
+                    shown = self._clock.now()
         finally:
             capture.release()
 

@@ -12,6 +12,10 @@ from posekit.tflite.metadata import add_normalisation
 if TYPE_CHECKING:
     from pathlib import Path
 
+MEMBERS = ("pose_detector.tflite", "pose_landmarks_detector.tflite")
+MOST_BYTES = 200_000_000
+"""Six times the largest official bundle: what unpacks to more is no pose landmarker."""
+
 # (mean, std) of each input, as the graphs of MediaPipe's legacy pose module scale their pictures: the
 # detector to [-1, 1], the landmarks to [0, 1] (mediapipe/modules/pose_detection/pose_detection_cpu.pbtxt and
 # pose_landmark/pose_landmark_by_roi_cpu.pbtxt).
@@ -29,8 +33,8 @@ def pack_blazepose(detector: Path, landmarks: Path) -> bytes:
     Raises AssetError for unreadable files or where MediaPipe is not installed.
     """
     members = (
-        ("pose_detector.tflite", detector, _DETECTOR_SCALING),
-        ("pose_landmarks_detector.tflite", landmarks, _LANDMARKS_SCALING),
+        (MEMBERS[0], detector, _DETECTOR_SCALING),
+        (MEMBERS[1], landmarks, _LANDMARKS_SCALING),
     )
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as bundle:
@@ -43,3 +47,31 @@ def pack_blazepose(detector: Path, landmarks: Path) -> bytes:
             member.create_system = 3  # else the bytes would tell which system packed them
             bundle.writestr(member, add_normalisation(data, mean, std))
     return packed.getvalue()
+
+
+def check_bundle(path: Path) -> None:
+    """Raise AssetError unless a file is a `.task` bundle for `PoseLandmarker`, without unpacking it."""
+    expected = f"a .task bundle is a zip of {' and '.join(MEMBERS)}, not compressed"
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise AssetError(
+                f"the model {path} cannot be used: {expected}; this is {path.stat().st_size:,} bytes"
+            )
+        with zipfile.ZipFile(path) as bundle:
+            members = bundle.infolist()
+    except OSError as error:
+        raise AssetError(f"the model {path} cannot be read: {error.strerror or error}") from error
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise AssetError(f"the model {path} cannot be used: {expected}; this is no zip ({error})") from error
+    names = [member.filename for member in members]
+    missing = [name for name in MEMBERS if name not in names]
+    if missing:
+        raise AssetError(
+            f"the model {path} cannot be used: {expected}; {' and '.join(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} missing, found {', '.join(names[:5]) or 'nothing'}"
+        )
+    # MediaPipe maps members as they lie in the file; and nothing that must be unpacked can be a bomb.
+    packed = [member.filename for member in members if member.compress_type != zipfile.ZIP_STORED]
+    if packed or sum(member.file_size for member in members) > MOST_BYTES:
+        found = f"{packed[0]} is compressed" if packed else "its members are larger than any model"
+        raise AssetError(f"the model {path} cannot be used: {expected}; {found}")

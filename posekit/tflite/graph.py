@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # BuiltinOperator codes, from the TFLite schema (tensorflow/lite/schema/schema.fbs).
-CONCATENATION, CONV_2D, DEPTHWISE_CONV_2D, DEQUANTIZE, CUSTOM, QUANTIZE = 2, 3, 4, 6, 32, 114
+CONCATENATION, CONV_2D, DEPTHWISE_CONV_2D, DEQUANTIZE, CUSTOM, CAST, QUANTIZE = 2, 3, 4, 6, 32, 53, 114
 
 # TensorType codes, from the same file, and numpy's names for them.
 FLOAT32, INT32, UINT8, INT8 = 0, 2, 3, 9
@@ -47,12 +47,15 @@ class Graph:
 
     def __init__(self, data: bytes) -> None:
         if data[4:8] != b"TFL3":
-            raise AssetError(f"not a TFLite model: bytes 4 to 8 are {data[4:8]!r}, not b'TFL3'")
+            found = f"bytes 4 to 8 are {data[4:8]!r}, not b'TFL3'" if data else "it is empty"
+            raise AssetError(f"not a TFLite model: {found}")
         try:
             self.model = model_schema().ModelT.InitFromPackedBuf(data, 0)
             self._graph = self.model.subgraphs[0]
         except Exception as error:  # the generated reader raises whatever a wild offset leads to
-            raise AssetError(f"not a readable TFLite model: {error}") from error
+            raise AssetError(
+                f"not a readable TFLite model: its {len(data):,} bytes are damaged or not all of it ({error})"
+            ) from error
 
     @property
     def tensors(self) -> list[Any]:
@@ -113,6 +116,16 @@ class Graph:
         values: NDArray[Any] = np.asarray(data, np.uint8).view(dtype).reshape(tensor.shape)
         return values
 
+    def has_values(self, index: int) -> bool:
+        """Tell whether a tensor is stored in the file, not computed."""
+        data = self.model.buffers[self.tensors[index].buffer].data
+        return data is not None and len(data) > 0
+
+    def is_quantised(self, index: int) -> bool:
+        """Tell whether a tensor has a scale."""
+        values = self.tensors[index].quantization
+        return values is not None and values.scale is not None and len(values.scale) > 0
+
     def set_constant(self, index: int, values: NDArray[Any], kind: int) -> None:
         """Store values (same shape) and type of a constant tensor, in a buffer of its own."""
         tensor = self.tensors[index]
@@ -124,7 +137,7 @@ class Graph:
     def quantisation(self, index: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return scales and zero points of a tensor, (1,) or (channels,); AssetError if it has none."""
         values = self.tensors[index].quantization
-        if values is None or values.scale is None or len(values.scale) == 0:
+        if not self.is_quantised(index):
             raise AssetError(f"tensor {self.info(index).name!r} has no quantisation")
         return np.asarray(values.scale, np.float64), np.asarray(values.zeroPoint, np.int64)
 

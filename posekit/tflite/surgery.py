@@ -14,7 +14,7 @@ Files that are int8 inside already (`*_16_quant_decoder`) keep their arithmetic 
 from __future__ import annotations
 
 from posekit.errors import AssetError, UnknownNameError
-from posekit.tflite.graph import CUSTOM, DEQUANTIZE, FLOAT32, INT8, UINT8, Graph
+from posekit.tflite.graph import CAST, CUSTOM, DEQUANTIZE, FLOAT32, INT8, INT32, QUANTIZE, UINT8, Graph
 from posekit.tflite.requantise import to_float32, to_int8
 
 DECODER = "PosenetDecoderOp"
@@ -47,19 +47,44 @@ def operate(data: bytes, variant: str = "int8") -> bytes:
 
 
 def runnable(data: bytes) -> bytes:
-    """Return a model that stock runtimes can run and that answers in float32.
+    """Return a model that stock runtimes can run, that takes uint8 or float32 and answers in float32.
 
-    Only what is needed is changed: the decoder goes, quantised outputs get a DEQUANTIZE; a file that needs
-    neither comes back as it is. The arithmetic is never touched. Raises AssetError for unreadable bytes.
+    Only what is needed is changed: the decoder goes, an int8 or int32 image is made of a uint8 one, quantised
+    outputs get a DEQUANTIZE; a file that needs nothing comes back as it is. The arithmetic is never touched.
+    Raises AssetError for unreadable bytes.
     """
     graph = Graph(data)
-    fits = not has_decoder(graph) and all(graph.info(index).kind == FLOAT32 for index in graph.outputs)
-    if fits:
-        return data
+    changes = [
+        (has_decoder(graph), drop_decoder),
+        (any(graph.info(index).kind in (INT8, INT32) for index in graph.inputs), take_uint8),
+        (any(graph.info(index).kind != FLOAT32 for index in graph.outputs), dequantise_outputs),
+    ]
+    # The decoder's own outputs are float32 lists: what matters are the tensors that it reads.
     if has_decoder(graph):
-        drop_decoder(graph)
-    dequantise_outputs(graph)
+        changes[2] = (True, dequantise_outputs)
+    if not any(needed for needed, _ in changes):
+        return data
+    for needed, change in changes:
+        if needed:
+            change(graph)
     return graph.pack()
+
+
+def take_uint8(graph: Graph) -> None:
+    """Put a QUANTIZE before an int8 image and a CAST before an int32 one, which then take plain pixels.
+
+    Raises AssetError for a model of several inputs or an int8 image that does not say what its numbers mean.
+    """
+    if len(graph.inputs) != 1:
+        raise AssetError(f"the model takes {len(graph.inputs)} inputs, not one image")
+    (image,) = graph.inputs
+    is_int8 = graph.info(image).kind == INT8
+    outer = graph.add_tensor(image, "_uint8", UINT8)
+    if is_int8:
+        scale, zero = graph.quantisation(image)
+        graph.set_quantisation(outer, scale, zero + 128)
+    graph.operators.insert(0, graph.new_operator(QUANTIZE if is_int8 else CAST, 1, outer, image))
+    graph.inputs = [outer]
 
 
 def has_decoder(graph: Graph) -> bool:
