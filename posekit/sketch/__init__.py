@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posekit.sketch.params import Param
 from posekit.sketch.sketch import Sketch, settings_of
 
-__all__ = ["Sketch", "settings_of"]
+__all__ = ["Param", "Sketch", "settings_of"]

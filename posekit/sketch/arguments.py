@@ -14,6 +14,7 @@ import numpy as np
 from posekit.draw.clip import points_array
 from posekit.errors import SettingsError, UnknownNameError
 from posekit.sketch.colors import read_color
+from posekit.sketch.params import Param
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,10 +32,14 @@ def called(right: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
             try:
                 return method(*args, **kwargs)
             except (TypeError, ValueError, AttributeError, SettingsError):
+                given = (*args[1:], *kwargs.values())
+                declared = next((value for value in given if isinstance(value, Param)), None)
                 sentence = _complaint(method, args[1:], kwargs)
                 if sentence is None:
                     raise
             # Out here, so that the error holds no frame and with it none of the canvas's pixels.
+            if declared is not None:
+                raise declared.misuse()
             raise SettingsError(f"canvas.{method.__name__}: {sentence}; write canvas.{right}")
 
         return call

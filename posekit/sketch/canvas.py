@@ -43,6 +43,7 @@ class Canvas:
         self._surface = pygame.Surface(size, 0, 32, BGRX_MASKS)
         self._size = size
         self._camera = draw.PlacedPicture()
+        self._silhouette = draw.PlacedMask()
 
     @property
     def surface(self) -> Any:
@@ -198,6 +199,23 @@ class Canvas:
     def camera(self, alpha: float = 1) -> None:
         """Draw the camera's picture, fitted and mirrored as the people are; nothing when there is none."""
         self._camera.draw(self.pixels, alpha)
+
+    @called("silhouette(color)")
+    def silhouette(self, color: Any = "white", alpha: float = 1) -> None:
+        """Fill everybody's outline, fitted and mirrored as the people are; `"camera"` cuts them out of it.
+
+        Nothing is drawn where there is no silhouette: they come from BlazePose, for a sketch that says
+        `mask = True`.
+        """
+        if isinstance(color, str) and color == "camera":
+            self._silhouette.draw(self.pixels, self._camera, alpha)
+            return
+        bgr, alpha = _ink(color, alpha)
+        self._silhouette.draw(self.pixels, bgr[:3], alpha)
+
+    def set_mask(self, mask: NDArray[np.uint8] | None, placement: Placement) -> None:
+        """Say which mask (h, w) `silhouette` fills, and where; for whoever runs the sketch."""
+        self._silhouette.set(mask, placement)
 
     def set_camera(self, picture: NDArray[np.uint8] | None, placement: Placement) -> None:
         """Say which picture (h, w, 3) RGB `camera` draws, and where; for whoever runs the sketch.

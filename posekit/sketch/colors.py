@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +10,7 @@ from posekit.errors import SettingsError, UnknownNameError, nearest_name
 from posekit.sketch.quiet_pygame import pygame
 
 RGBA = tuple[int, int, int, int]
+HEXADECIMAL = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{4}|[0-9a-f]{6}|[0-9a-f]{8})")
 
 SOME_NAMES = (
     "black",
@@ -48,9 +50,19 @@ def read_color(color: Any) -> RGBA:
     return red, green, blue, alpha
 
 
+def is_color(text: str) -> bool:
+    """Whether a text is a colour, without the search for the nearest name."""
+    name = _plain(text)
+    return name in pygame.colordict.THECOLORS or name == "transparent" or bool(HEXADECIMAL.fullmatch(name))
+
+
+def _plain(text: str) -> str:
+    return text.strip().lower().replace(" ", "").replace("_", "")
+
+
 @lru_cache(maxsize=1024)
 def _read_text(text: str) -> RGBA:
-    name = text.strip().lower().replace(" ", "").replace("_", "")
+    name = _plain(text)
     if name.startswith("#"):
         return _read_hexadecimal(text, name[1:])
     if name == "transparent":

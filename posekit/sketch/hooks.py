@@ -24,6 +24,8 @@ ALWAYS: dict[str, str] = {
     "time": "seconds since the sketch began",
     "state": "a place for whatever the sketch wants to remember",
     "health": "how the engine and its camera do",
+    "params": "the values of the sketch's parameters: params.speed",
+    "osc": "sends messages of the sketch's own: osc.send(address, ...)",
 }
 """The arguments that every hook may name."""
 
@@ -41,6 +43,8 @@ HOOKS: dict[str, tuple[str, ...]] = {
     "on_zone_dwell": ("zone", "person", "event"),
     "on_key": ("key",),
     "on_mouse": ("position", "button"),
+    "on_osc": ("address", "args"),
+    "on_param": ("name", "value"),
     "on_camera_lost": (),
     "on_camera_back": (),
     "close": (),
@@ -58,6 +62,12 @@ EVENT_HOOKS = {
 }
 """Which hook an event of this name goes to."""
 
+SPREAD = {"on_osc": "args"}
+"""Which of its arguments a hook may also take as `*args`, whatever it calls them."""
+
+PHASES = ("", "_held", "_end")
+"""What follows a gesture's name in the hooks for its start, when it has lasted, and when it is over."""
+
 GESTURE_ARGUMENTS = ("person", "event", "partner")
 """What `on_wave` and every other gesture's hook may name besides `ALWAYS`; `partner` is None for one
 alone."""
@@ -71,10 +81,18 @@ class Hook:
     function: Callable[..., Any]
     wants: tuple[str, ...]
     """The arguments that it names."""
+    before: tuple[tuple[str, Any], ...] = ()
+    """Where it takes the rest as `*args`: what comes before, by place, and their default values."""
+    rest: str = ""
+    """Which argument that rest is; empty when it takes none."""
 
     def __call__(self, values: Mapping[str, Any]) -> Any:
         """Call it with those of the values that it wants."""
-        return self.function(**{name: values[name] for name in self.wants})
+        named = {name: values[name] for name in self.wants}
+        if not self.rest:
+            return self.function(**named)
+        placed = [named.pop(name) if name in named else default for name, default in self.before]
+        return self.function(*placed, *values[self.rest], **named)
 
 
 @dataclass(frozen=True)
@@ -89,8 +107,9 @@ class Problem:
 
 
 def known_hooks() -> dict[str, tuple[str, ...]]:
-    """Return `HOOKS` and one hook for each gesture, built in or taught: `on_wave`, `on_my_pose`."""
-    gestures = (f"on_{name}" for name in (*GESTURE_NAMES, *taught_names()))
+    """Return `HOOKS` and the hooks of every gesture, built in or taught: `on_wave`, `on_my_pose_end`."""
+    names = (*GESTURE_NAMES, *taught_names())
+    gestures = (f"on_{name}{phase}" for phase in PHASES for name in names)
     return {**HOOKS, **dict.fromkeys(gestures, GESTURE_ARGUMENTS)}
 
 
@@ -106,6 +125,8 @@ def bind(name: str, function: Callable[..., Any]) -> tuple[Hook, list[Problem]]:
     """
     line = _line_of(function)
     known, wants, problems = known_arguments(name), [], []
+    before: list[tuple[str, Any]] = []
+    rest = ""
     code = inspect.unwrap(function)
     if inspect.iscoroutinefunction(code) or inspect.isgeneratorfunction(code):
         problems.append(Problem(line, "", f"{name} must be a plain function, without async or yield"))
@@ -113,14 +134,16 @@ def bind(name: str, function: Callable[..., Any]) -> tuple[Hook, list[Problem]]:
         if parameter.kind is parameter.VAR_KEYWORD:
             wants += [argument for argument in known if argument not in wants]
         elif parameter.kind is parameter.VAR_POSITIONAL:
-            continue
+            rest = SPREAD.get(name, "")
         elif parameter.kind is parameter.POSITIONAL_ONLY:
             problems.append(Problem(line, "", f"{name} gets its arguments by name; leave out the /"))
         elif parameter.name in known:
             wants.append(parameter.name)
         elif parameter.default is parameter.empty:
             problems.append(Problem(line, f"argument of {name}", parameter.name, known))
-    return Hook(name, function, tuple(wants)), problems
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+            before.append((parameter.name, parameter.default))
+    return Hook(name, function, tuple(wants), tuple(before) if rest else (), rest), problems
 
 
 def _line_of(function: Callable[..., Any]) -> int:

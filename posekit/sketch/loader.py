@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 from posekit.errors import SettingsError, SketchError, UnknownNameError, nearest_name
 from posekit.sketch.colors import read_color
 from posekit.sketch.hooks import Hook, Problem, bind, known_hooks
+from posekit.sketch.parameters import Parameters
+from posekit.sketch.params import KEPT, Param, declared_in, parameters_of
 from posekit.sketch.problems import load_error, raise_problems, syntax_error
+from posekit.sketch.sense import check_params, find_idle
 from posekit.sketch.sketch import OWN_ATTRIBUTES, SETTINGS, Loading, Sketch, is_setting
 from posekit.sketch.spelling import check_keypoints, check_spelling, find_untaken, function_line, line_of
 
@@ -32,6 +35,8 @@ class LoadedSketch:
     """Its file; for a class that was made in no file, the current folder."""
     remarks: tuple[str, ...] = ()
     """What its author should hear at the start; no reason not to run it."""
+    parameters: Parameters = field(default_factory=Parameters)
+    """What of it can be set while it runs."""
 
 
 def load_sketch(name: str) -> LoadedSketch:
@@ -126,7 +131,8 @@ def _execute(path: Path) -> tuple[ModuleType, ast.Module]:
 
 
 def _load_functions(module: ModuleType, path: Path, tree: ast.Module) -> LoadedSketch:
-    problems = check_spelling(tree) + check_keypoints(tree)
+    declared = {name: value for name, value in vars(module).items() if isinstance(value, Param)}
+    problems = _misspelt(tree, declared) + check_params(declared, tree)
     functions = {name: vars(module)[name] for name in known_hooks() if name in vars(module)}
     hooks = _bind_all(functions, problems)
     raise_problems(path, problems)
@@ -137,13 +143,18 @@ def _load_functions(module: ModuleType, path: Path, tree: ast.Module) -> LoadedS
     given = {name: vars(module)[name] for name in SETTINGS if is_setting(vars(module).get(name))}
     cls = type(path.stem, (FunctionSketch,), {**given, "path": path, "module": module})
     sketch = cls()
+    for name, param in declared.items():
+        param.name = name
+    vars(sketch)[KEPT] = Parameters(declared)
     _check_attributes(sketch, path, tree)
-    return LoadedSketch(sketch, hooks, path, _remarks(path, tree))
+    return _loaded(sketch, hooks, path, tree)
 
 
 def _load_class(cls: type[Sketch], path: Path, tree: ast.Module) -> LoadedSketch:
     own = tuple(base.__name__ for base in cls.__mro__ if base.__module__ == cls.__module__)
-    problems = check_spelling(tree, own) + check_keypoints(tree)
+    declared = declared_in(cls)
+    raise_problems(path, check_params(declared, tree))
+    problems = _misspelt(tree, declared, own)
     try:
         sketch = cls()
     except Exception as error:
@@ -160,7 +171,22 @@ def _load_class(cls: type[Sketch], path: Path, tree: ast.Module) -> LoadedSketch
         )
     _check_attributes(sketch, path, tree)
     cls.path = path
-    return LoadedSketch(sketch, hooks, path, _remarks(path, tree, own))
+    return _loaded(sketch, hooks, path, tree, own)
+
+
+def _misspelt(tree: ast.Module, declared: Collection[str], own: Collection[str] = ()) -> list[Problem]:
+    """Return what is misspelt in a file; a parameter has whatever name it likes."""
+    found = [problem for problem in check_spelling(tree, own) if problem.found not in declared]
+    return found + check_keypoints(tree)
+
+
+def _loaded(
+    sketch: Sketch, hooks: Mapping[str, Hook], path: Path, tree: ast.Module, own: Collection[str] = ()
+) -> LoadedSketch:
+    parameters = parameters_of(sketch)
+    parameters.take_changes()  # a value that `__init__` gave is where it begins
+    remarks = (*_remarks(path, tree, own), *find_idle(path, hooks, sketch, tree))
+    return LoadedSketch(sketch, hooks, path, remarks, parameters)
 
 
 def _check_attributes(sketch: Sketch, path: Path, tree: ast.Module) -> None:

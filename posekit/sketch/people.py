@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posekit.errors import SettingsError, UnknownNameError
+from posekit.errors import SettingsError, UnknownNameError, nearest_name
 from posekit.keypoint import Keypoint, NamedKeypoints, Vector
 from posekit.pose import Box, Pose
 from posekit.scene import Person, Scene, body_center
@@ -182,7 +182,10 @@ class SketchPerson(NamedKeypoints):
         try:
             return self.keypoint(name)
         except UnknownNameError as error:
-            raise AttributeError(f"a person has no {name!r}: {error}") from None
+            own = [one for one in (*dir(type(self)), *vars(self)) if not one.startswith("_")]
+            near = nearest_name(name, (*self.skeleton.keypoints, *own))
+            hint = f"did you mean {near!r}?" if near else f"{error}"
+            raise AttributeError(f"a person has no {name!r}; {hint}") from None
 
     def __repr__(self) -> str:
         return f"SketchPerson(id={self.id}, slot={self.slot}, age={self.age:.1f})"
@@ -215,6 +218,7 @@ class SketchScene:
         time: float,
         zones: Sequence[Zone] = (),
         placement: Placement | None = None,
+        mask: NDArray[np.uint8] | None = None,
     ) -> None:
         self.people = tuple(people)
         """Everyone who is here, longest here first."""
@@ -224,6 +228,9 @@ class SketchScene:
         """How the engine and its camera do: `health.camera`, `.fps`, `.latency_ms`, `.dropped`."""
         self.time = time
         """Seconds since the sketch began."""
+        self.mask = mask
+        """(H, W) uint8, 255 where a body is, 0 where none is: the camera's picture, never mirrored, but
+        smaller; not to be written to. None without silhouettes: see `canvas.silhouette`."""
         self._zones, self._placement = zones, placement
 
     @cached_property

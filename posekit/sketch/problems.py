@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import linecache
+import re
+import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posekit.errors import HookError, PosekitError, SketchError, UnknownNameError
+from posekit.errors import HookError, PosekitError, SketchError, UnknownNameError, nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
     from posekit.sketch.hooks import Problem
+
+_NOT_IN_MODULE = re.compile(r"cannot import name '(\w+)'")
 
 
 class SketchNameError(SketchError, UnknownNameError):
@@ -70,7 +75,7 @@ def prune(error: BaseException, folder: Path) -> None:
 
 def _blame(path: Path, error: BaseException) -> str:
     """Say what happened on which line of the user's."""
-    said = " ".join(str(error).split())
+    said = " ".join(str(error).split()) + _meant(error)
     if not isinstance(error, PosekitError):
         said = f"{type(error).__name__}: {said}" if said else type(error).__name__
     own = [
@@ -86,6 +91,26 @@ def _blame(path: Path, error: BaseException) -> str:
     file, line = own[-1].filename, own[-1].lineno or 0
     code = linecache.getline(file, line).strip()
     return f"{Path(file).name}, line {line}: {said}" + (f", in `{code}`" if code else "")
+
+
+def _meant(error: BaseException) -> str:
+    """Return the name that was likely meant where Python has none of that name; it tells tracebacks alone."""
+    if "did you mean" in str(error):
+        return ""
+    name: str | None = ""
+    known: set[str] = set()
+    with suppress(Exception):  # what something has may be asked of the user's own code
+        if isinstance(error, ImportError) and (found := _NOT_IN_MODULE.match(str(error))):
+            name = found[1]
+            known.update(dir(sys.modules[error.name or ""]))
+        elif isinstance(error, AttributeError):
+            name = error.name
+            known.update(dir(error.obj))
+        elif isinstance(error, NameError):
+            name, frame = error.name, _steps(error.__traceback__)[-1].tb_frame
+            known.update(frame.f_locals, frame.f_globals, frame.f_builtins)
+    near = nearest_name(name or "", sorted(one for one in known if not one.startswith("_")))
+    return f"; did you mean {near!r}?" if near and near != name else ""
 
 
 def _steps(trace: TracebackType | None) -> list[TracebackType]:

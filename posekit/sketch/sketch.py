@@ -6,13 +6,15 @@ import importlib
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from posekit.sketch.params import Param
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 SETTINGS: tuple[str, ...] = (
     "size", "fps", "mirror", "fit", "display", "fullscreen", "source", "estimator", "model", "input_size",
-    "slots", "lead", "ignore", "empty_after", "smoothing", "gestures", "zones", "keypoint_score",
-    "pose_score", "osc",
+    "mask", "slots", "lead", "ignore", "empty_after", "smoothing", "gestures", "zones", "keypoint_score",
+    "pose_score", "osc", "osc_in",
 )  # fmt: skip
 """The settings of a run that a sketch may bring along; those that a run is told from outside are not here."""
 
@@ -43,6 +45,10 @@ class Sketch:
     extrapolate: Any = False
     """Whether people are drawn where they will be when the frame is seen, rather than where the camera saw
     them; only in a window, where there is somebody to see it."""
+
+    osc: Any = None
+    """Where poses are sent, as `--osc`; in a hook what sends messages of the sketch's own:
+    `self.osc.send("/ball", x, y)` (`posekit.outputs.osc.messages.OscMessages`)."""
 
     path: ClassVar[Path | None] = None
     """The file it was loaded from."""
@@ -94,4 +100,4 @@ def settings_of(sketch: Sketch) -> dict[str, Any]:
 
 def is_setting(value: object) -> bool:
     """Whether a value may be meant as a setting; a helper function or a module of that name is not."""
-    return value is not None and not callable(value) and not isinstance(value, (ModuleType, property))
+    return value is not None and not callable(value) and not isinstance(value, (ModuleType, property, Param))

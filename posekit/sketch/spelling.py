@@ -12,8 +12,9 @@ import ast
 import difflib
 from typing import TYPE_CHECKING, TypeGuard
 
+from posekit.errors import nearest_name
 from posekit.skeleton import COCO_17
-from posekit.sketch.hooks import Problem, known_hooks
+from posekit.sketch.hooks import HOOKS, Problem, known_hooks
 from posekit.sketch.sketch import OWN_ATTRIBUTES, SETTINGS
 
 if TYPE_CHECKING:
@@ -34,13 +35,15 @@ def check_spelling(tree: ast.Module, class_names: Collection[str] = ()) -> list[
     used = _names_used(tree)
     problems = []
     hooks = tuple(known_hooks())
+    few = (*HOOKS, "on_wave and every other gesture")  # when none of a hundred is near
     for name, line, is_function in _definitions(_body(tree, class_names)):
         if name in used or name.startswith("_"):
             continue
         known = hooks if is_function else KNOWN_SETTINGS
         kind = "hook" if is_function else "setting"
         if name not in known and (_resembles(name, known) or (is_function and name.startswith("on_"))):
-            problems.append(Problem(line, kind, name, known))
+            offered = few if is_function and nearest_name(name, hooks) is None else known
+            problems.append(Problem(line, kind, name, offered))
     return problems
 
 

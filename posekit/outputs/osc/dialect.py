@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from posekit.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from posekit.health import Health
+    from posekit.outputs.osc.sheet import Entry, Occasions
     from posekit.outputs.osc.target import Target
     from posekit.scene import Event, Scene
 
@@ -56,6 +57,8 @@ class Dialect:
     """Says what a target's receiver will hear."""
     keys: tuple[str, ...]
     """The keys of a target that it knows, of those that several dialects have."""
+    sheet: Callable[[Target, Occasions], Iterable[Entry]]
+    """Describes every message that a target's receiver can get, for `posekit osc-sheet`."""
     options: Mapping[str, Callable[[str, str], str]] = field(default_factory=dict)
     """Keys that it alone has: given key and text, each returns the value or raises `SettingsError`."""
     defaults: Mapping[str, str] = field(default_factory=dict)

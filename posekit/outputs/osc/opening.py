@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posekit.errors import SettingsError
+from posekit.outputs.osc.messages import OscMessages
 from posekit.outputs.osc.receivers import preset, receiver_hint
 from posekit.outputs.osc.sender import OscSender, resolve
 from posekit.outputs.osc.target import Target, parse_target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from posekit.clock import Clock
     from posekit.settings import Settings
@@ -38,7 +39,8 @@ def parse_targets(
     return tuple(parse_target(text, defaults) for text in texts)
 
 
-def _targets_of(settings: Settings) -> tuple[Target, ...]:
+def targets_of(settings: Settings) -> tuple[Target, ...]:
+    """Return the targets that the settings name; raises what `parse_targets` raises."""
     return parse_targets(settings.osc, settings.osc_for, settings.slots, settings.osc_template)
 
 
@@ -48,13 +50,18 @@ def open_osc(settings: Settings, clock: Clock, counters: Mapping[str, int] | Non
     `counters` are those of an earlier sender. Raises what `parse_targets` raises, and `OutputError` when a
     host cannot be found.
     """
-    targets = _targets_of(settings)
+    targets = targets_of(settings)
     return OscSender(targets, clock, settings.osc_for, counters) if targets else None
+
+
+def open_messages(settings: Settings, report: Callable[[str], None] | None = None) -> OscMessages:
+    """Open what sends a sketch's own messages to the targets that the settings name; raises as `open_osc`."""
+    return OscMessages(targets_of(settings), report)
 
 
 def describe_targets(settings: Settings) -> list[str]:
     """Return lines that say where OSC goes and what to set in the receiver; raises as `open_osc` does."""
-    targets = _targets_of(settings)
+    targets = targets_of(settings)
     for target in targets:
         resolve(target)  # before it is promised
     return [

@@ -35,6 +35,7 @@ ORIGIN_HINTS = {
 """What each origin means, for people."""
 _WEIGHTS = np.array([np.isin(np.arange(KEYPOINTS), TORSO), np.ones(KEYPOINTS)])
 """(2, 17) of the torso alone, and of everything."""
+_ZERO = np.zeros(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,7 @@ class HeldPlaces:
     def __init__(self) -> None:
         self._ids: list[int] = []
         self._held = np.empty((0, _ROWS, 2))
+        self._is_whole = False
 
     def update(self, people: Sequence[Person]) -> Places:
         """Return people's places, image-normalised, every row finite; anyone else is forgotten.
@@ -71,7 +73,8 @@ class HeldPlaces:
             return Places(self._held, np.empty((0, KEYPOINTS)), np.empty(0))
         found = find_places(people)
         self._held = rows = np.where(np.isnan(found.rows), self._held, found.rows)
-        if math.isnan(np.add.reduce(rows, axis=None)):  # never seen
+        self._is_whole = self._is_whole or not math.isnan(np.add.reduce(rows, axis=None))
+        if not self._is_whole:  # something was never seen
             centers = rows[:, CENTER]
             centers = np.where(np.isnan(centers), 0.5, centers)
             rows = np.where(np.isnan(rows), centers[:, None], rows)
@@ -90,40 +93,53 @@ class HeldPlaces:
         for at, one in enumerate(ids):
             if one in known:
                 held[at] = known[one]
-        self._ids, self._held = ids, held
+        self._ids, self._held, self._is_whole = ids, held, False
 
 
 def find_places(people: Sequence[Person]) -> Places:
     """Return what N people (one at least) show, rows NaN where missing.
 
-    Box, centre and speed are what `Person` gives one by one.
+    Box, centre and speed are what `Person` gives one by one. Every numpy call counts here: between two scenes
+    the processor has forgotten all of this, and then a call takes 10 us whatever the size of its arrays.
     """
     count = len(people)
-    arrays = [person.pose.xy for person in people] + [person.velocity for person in people]
-    pairs = np.concatenate(arrays, dtype=np.float64).reshape(2, count, KEYPOINTS, 2)
-    scores = np.concatenate([person.pose.scores for person in people], dtype=np.float64)
-    scores = scores.reshape(count, KEYPOINTS)
-    finite = np.isfinite(pairs)
-    seen = finite[0, :, :, 0] & finite[0, :, :, 1] & (scores > 0.0)
+    poses = [person.pose for person in people]
+    xy = np.concatenate([pose.xy for pose in poses]).reshape(count, KEYPOINTS, 2)
+    scores = np.concatenate([pose.scores for pose in poses]).reshape(count, KEYPOINTS)
+    table = np.ones((count, KEYPOINTS, 5))  # x, y, velocity, and 1 to be counted
+    table[:, :, :2] = xy
+    table[:, :, 2:4] = np.concatenate([person.velocity for person in people]).reshape(count, KEYPOINTS, 2)
+    finite = np.isfinite(table)
+    seen = finite[:, :, 0] & finite[:, :, 1]
+    seen &= scores > 0.0
+    is_seen = seen[:, :, None]
     rows = np.empty((count, _ROWS, 2))
-    shown = rows[:, :KEYPOINTS] = np.where(seen[:, :, None], pairs[0], np.nan)
+    shown = rows[:, :KEYPOINTS]
+    shown[...] = np.where(is_seen, xy, np.nan)
     np.fmin.reduce(shown, axis=1, out=rows[:, LOW])
     np.fmax.reduce(shown, axis=1, out=rows[:, HIGH])
-    rows[:, CENTER], speeds = _means(seen, np.where(finite, pairs, 0.0))  # as 0 times NaN is NaN
-    return Places(rows, np.where(seen, np.minimum(scores, 1.0), 0.0), speeds)
+    finite &= is_seen
+    sums = _WEIGHTS @ np.where(finite, table, 0.0)  # as 0 times NaN is NaN
+    rows[:, CENTER], speeds = _means(sums.tolist())
+    return Places(rows, np.where(seen, np.minimum(scores, 1.0), _ZERO), np.array(speeds))
 
 
-def _means(seen: NDArray[np.bool_], pairs: Floats) -> tuple[Floats, Floats]:
-    """Return (N, 2) centres, of the torso if any of it is seen, and (N,) speeds; NaN where nothing is seen.
+def _means(sums: list[list[list[float]]]) -> tuple[list[tuple[float, float]], list[float]]:
+    """Return centres, of the torso if any of it is seen, and speeds; NaN where nothing is seen.
 
-    `pairs` are (2, N, 17, 2) places and velocities; sums are products with weights of 0 and 1.
+    `sums` are those of the torso and of everything, for each person: of x, y, velocity, and how many.
     """
-    weights = seen[:, None, :] * _WEIGHTS
-    counts = np.add.reduce(weights, axis=2, keepdims=True)
-    means = (weights @ pairs) / np.where(counts > 0.0, counts, np.nan)
-    torso, everything, velocity = means[0, :, 0], means[0, :, 1], means[1, :, 1]
-    centers = np.where(np.isnan(torso), everything, torso)
-    return centers, np.hypot(velocity[:, 0], velocity[:, 1])
+    centers, speeds = [], []
+    for torso, everything in sums:
+        _, _, across, down, seen = everything
+        if not seen:
+            centers.append((math.nan, math.nan))
+            speeds.append(math.nan)
+            continue
+        x, y, _, _, count = torso if torso[4] else everything
+        centers.append((x / count, y / count))
+        speeds.append(math.hypot(across / seen, down / seen))
+    return centers, speeds
 
 
 def to_target(rows: Floats, origin: Origin, mirror: bool, aspect: float) -> Floats:

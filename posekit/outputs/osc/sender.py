@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 
 NEWS_SECONDS = 1.0
-FAREWELLS = 4
-"""How often the last word is said, because a packet may be lost and no refresh follows."""
+FAREWELLS = 9
+"""How often the last word is said, because packets may be lost and no refresh follows: with 30 % lost
+one word in 50,000 (0.3 ** 9) is not heard."""
 
 
 class Outlet:

@@ -16,12 +16,25 @@ import numpy as np
 from posekit.outputs.osc.dialect import Dialect, Sample
 from posekit.outputs.osc.encode import encode_bundle, pack_bundles
 from posekit.outputs.osc.places import KEYPOINTS
+from posekit.outputs.osc.sheet import (
+    Entry,
+    Value,
+    across,
+    along,
+    count,
+    high,
+    nothing,
+    seconds,
+    speed,
+    wide,
+)
 from posekit.outputs.osc.stream import LAST_NUMBER, StreamEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from posekit.outputs.osc.encode import Message
+    from posekit.outputs.osc.sheet import Occasions, Sent
     from posekit.outputs.osc.stream import Body, Moment
     from posekit.outputs.osc.target import Target
 
@@ -70,4 +83,33 @@ def sample(target: Target) -> Sample:
     return Sample(f"{target.prefix}/object/update", numbers, units)
 
 
-DIALECT = Dialect(encoder, sample, ("mirror", "slots", "rate", "prefix"), port=12000)
+def sheet(target: Target, occasions: Occasions) -> Iterator[Entry]:  # noqa: ARG001
+    """Yield every message that a receiver can get."""
+    who = (count("frame"), count("who it is", "1"), count("her place in the order of slots"))
+    place = across(target, "centre"), along(target, "centre")
+    main = (
+        seconds("since she came"),
+        *place,
+        speed("velocity to the right", "picture widths"),
+        speed("velocity downwards", "picture heights"),
+        Value("f", "0", "360", "degrees", "where she goes, counter-clockwise from the right"),
+        across(target, "centre of the box"),
+        along(target, "centre of the box"),
+        *(wide(target, "width of the box"), high("height of the box")),
+        *(nothing("the box is never turned"), nothing("a camera knows no metres")),
+    )
+    extra = (
+        *(across(target, "highest point"), along(target, "highest point")),
+        *(nothing("distance"), nothing("reflectivity")),
+    )
+    metres = nothing("a camera knows no metres")
+    scene = (count("frame"), count("how many people are there", unit="people"), metres, metres)
+    yield Entry(f"{target.prefix}/scene", scene)
+    told: tuple[tuple[str, Sent], ...] = (("enter", "event"), ("update", "people"), ("leave", "event"))
+    for what, sent in told:
+        address = f"{target.prefix}/object/{what}"
+        yield Entry(address, (*who, *main), sent, shared=True)
+        yield Entry(f"{address}/extra", (*who, *extra), sent, shared=True)
+
+
+DIALECT = Dialect(encoder, sample, ("mirror", "slots", "rate", "prefix"), sheet, port=12000)

@@ -13,15 +13,17 @@ import numpy as np
 from posekit.outputs.osc.dialect import Dialect, Sample
 from posekit.outputs.osc.encode import Packer, form_of
 from posekit.outputs.osc.places import KEYPOINTS, ORIGIN_HINTS
+from posekit.outputs.osc.sheet import Entry, Value, across, along, nothing
 from posekit.outputs.osc.stream import StreamEncoder
 from posekit.skeleton import COCO_17
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from posekit.outputs.osc.encode import Form, Values
+    from posekit.outputs.osc.sheet import Occasions
     from posekit.outputs.osc.stream import Body, Moment
     from posekit.outputs.osc.target import Target
 
@@ -129,9 +131,26 @@ def sample(target: Target) -> Sample:
     return Sample(address, "a float", ORIGIN_HINTS[target.origin])
 
 
+def sheet(target: Target, occasions: Occasions) -> Iterator[Entry]:  # noqa: ARG001
+    """Yield every message that a receiver can get."""
+    for slot in range(1, target.slots + 1):
+        start = f"{target.prefix}/p{slot}"
+        yield Entry(f"{start}/id", (Value("f", "0", "", "", "who it is; 0: nobody"),), slot=slot)
+        for joint, sources in (list(JOINTS.items())[at] for at in joints_of(target)):
+            named = " and ".join(source.replace("_", " ") for source in sources)
+            where = f"middle of {named}" if len(sources) > 1 else named
+            for axis, value in (
+                ("x", across(target, where)),
+                ("y", along(target, where)),
+                ("z", nothing("a camera sees no depth")),
+            ):
+                yield Entry(f"{start}/{joint}:t{axis}", (value,), slot=slot)
+
+
 DIALECT = Dialect(
     encoder,
     sample,
     ("origin", "mirror", "slots", "rate", "only", "prefix"),
+    sheet,
     defaults={"origin": "centred"},
 )

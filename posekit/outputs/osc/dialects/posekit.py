@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posekit.outputs.osc.encode import Form, Shape, Values
+    from posekit.outputs.osc.sheet import Entry, Occasions
     from posekit.outputs.osc.target import Target
     from posekit.scene import Event, Person, Scene
 
@@ -37,19 +38,24 @@ LATEST_TIME = 3599.9997
 """Seconds: the last float32 before `TIME_WRAP`, to which the time would otherwise be rounded."""
 HEADER = (("frame", "i"), ("time", "f"), ("uptime", "i"), ("count", "i"))
 """What every bundle opens with, before `active` of each slot."""
+SCORES = 2 * (HIGH + 1)
+SIZE = SCORES + KEYPOINTS
+REST = SIZE + 2
 BODY = (
-    *(("id", "i", 3 * CENTER + 2), ("age", "f", 3 * LOW + 2), ("score", "f", 3 * HIGH + 2)),
-    *(("center/x", "f", 3 * CENTER), ("center/y", "f", 3 * CENTER + 1)),
-    *(("box/x", "f", 3 * LOW), ("box/y", "f", 3 * LOW + 1)),
-    *(("box/w", "f", 3 * HIGH), ("box/h", "f", 3 * HIGH + 1), ("speed", "f", 3 * HIGH + 3)),
+    *(("id", "i", REST), ("age", "f", REST + 1), ("score", "f", REST + 2)),
+    *(("center/x", "f", 2 * CENTER), ("center/y", "f", 2 * CENTER + 1)),
+    *(("box/x", "f", 2 * LOW), ("box/y", "f", 2 * LOW + 1)),
+    *(("box/w", "f", SIZE), ("box/h", "f", SIZE + 1), ("speed", "f", REST + 3)),
 )
 """What is sent of a person besides keypoints, and where it is among her numbers.
 
-These are x, y, score of all keypoints; x, y of centre, corner and size, followed by id, age and score; speed.
+These are x, y of the rows of `Places`; from `SCORES` on the keypoints' scores; from `SIZE` on the box's
+width and height; from `REST` on her id, age, score and speed.
 """
 HEALTH = (
     *(("health/engine", "i"), ("health/camera", "i"), ("health/fps", "f"), ("health/latency_ms", "f")),
     *(("health/dropped", "i"), ("image/width", "i"), ("image/height", "i")),
+    ("health/paused", "i"),
 )
 HEAD_AND_ARMS = 11
 """Keypoints from the nose to the wrists: the first of a person's two bundles when split."""
@@ -73,17 +79,22 @@ def person_parts(target: Target) -> list[list[Part]]:
     body = [Part(name, tag, (column,)) for name, tag, column in BODY]
     names = [(at, COCO_17.keypoints[at]) for at in target.keypoints]
     if target.layout == "packed":
-        return [body + [Part(name, "fff", (3 * at, 3 * at + 1, 3 * at + 2)) for at, name in names]]
+        return [body + [Part(name, "fff", _columns(at)) for at, name in names]]
     above, below = (
         [
-            Part(f"{name}/{part}", "f", (3 * at + number,))
+            Part(f"{name}/{part}", "f", (column,))
             for at, name in names
             if (at < HEAD_AND_ARMS) == is_above
-            for number, part in enumerate(("x", "y", "score"))
+            for part, column in zip(("x", "y", "score"), _columns(at), strict=True)
         ]
         for is_above in (True, False)
     )
     return [above, body + below]
+
+
+def _columns(keypoint: int) -> tuple[int, int, int]:
+    """Return where x, y and score of a keypoint are among a person's numbers."""
+    return 2 * keypoint, 2 * keypoint + 1, SCORES + keypoint
 
 
 class PosekitEncoder:
@@ -113,6 +124,7 @@ class PosekitEncoder:
         self._present: list[int] = []
         self._numbers = np.empty((0, len(self._columns)))
         self._shown: list[int] = []
+        self._shown_numbers = self._numbers
         self._zeros = np.zeros(len(self._columns))
         self._rows = [self._zeros] * len(self._names)
         self._next_scene = 0.0
@@ -154,7 +166,7 @@ class PosekitEncoder:
         The next update starts again with every channel of every slot.
         """
         self._present, self._numbers = [], self._numbers[:0]
-        self._scene, self._shown = None, []
+        self._scene, self._shown, self._shown_numbers = None, [], self._numbers
         self._health = replace(self._health, engine=False)
         self._held.reset()
         self._turns.reset()
@@ -190,8 +202,9 @@ class PosekitEncoder:
         self._scene = scene
         slots = self._target.slots
         owners = {person.slot - 1: person for person in scene.people if person.slot and person.slot <= slots}
-        if scene.lead is not None:
-            owners[slots] = scene.lead
+        lead = scene.lead
+        if lead is not None:
+            owners[slots] = lead
         self._present = sorted(owners)
         # The lead is there twice: to place her again costs less than to look her up.
         self._numbers = self._place([owners[channel] for channel in self._present], scene.aspect)
@@ -202,13 +215,13 @@ class PosekitEncoder:
         if not people:
             return self._numbers[:0]
         rows = to_target(places.rows, self._target.origin, self._target.mirror, aspect)
-        table = np.empty((len(people), HIGH + 2, 3))
-        table[:, : HIGH + 1, :2] = rows
-        table[:, HIGH, :2] -= rows[:, LOW]
-        table[:, :KEYPOINTS, 2] = places.scores
-        table[:, CENTER : HIGH + 1, 2] = [(person.id, person.age, person.pose.score) for person in people]
-        table[:, HIGH + 1, 0] = places.speeds
-        return table.reshape(len(people), -1).take(self._columns, axis=1)
+        rest = [
+            (person.id, person.age, person.pose.score, speed)
+            for person, speed in zip(people, places.speeds.tolist(), strict=True)
+        ]
+        pieces = (rows.reshape(len(people), -1), places.scores, rows[:, HIGH] - rows[:, LOW], rest)
+        numbers: NDArray[np.float64] = np.concatenate(pieces, axis=1)
+        return numbers.take(self._columns, axis=1)
 
     def _header(self, seconds: float) -> list[float]:
         scene = self._scene
@@ -226,8 +239,9 @@ class PosekitEncoder:
 
     def _show(self, turns: Collection[int], forms: list[Form], values: list[Values]) -> None:
         """Add the people, the slots that emptied lately, and those whose turn it is to be repeated."""
-        for channel, row in zip(self._present, self._numbers, strict=True):
-            self._rows[channel] = row
+        if self._shown != self._present:  # who has gone is held as she was
+            for channel, row in zip(self._shown, self._shown_numbers, strict=True):
+                self._rows[channel] = row
         lead, health = len(self._names) - 1, len(self._names)
         told = {*self._present, *turns} - {health}
         if self._target.leave == "zero":
@@ -236,7 +250,7 @@ class PosekitEncoder:
             for channel in gone:
                 self._rows[channel] = self._zeros
             told.update(gone)
-        self._shown = self._present
+        self._shown, self._shown_numbers = self._present, self._numbers
         channels = sorted(told)
         forms.append(self._lead_form)
         values.append([lead in self._present])
@@ -245,7 +259,8 @@ class PosekitEncoder:
         if channels == self._present:
             values.append(self._numbers.ravel())
         else:
-            values += [self._rows[channel] for channel in channels]
+            rows = dict(zip(self._present, self._numbers, strict=True))
+            values += [rows.get(channel, self._rows[channel]) for channel in channels]
         before, self._zones = self._zones, self._count_zones()
         if self._zones and (self._zones != before or health in turns):
             forms.append(self._zones_form())
@@ -296,6 +311,7 @@ class PosekitEncoder:
         return self._health_form, [
             *(health.engine, health.camera, health.fps, health.latency_ms, health.dropped),
             *size,
+            health.paused,
         ]
 
 
@@ -338,9 +354,16 @@ def sample(target: Target) -> Sample:
     )
 
 
+def _sheet(target: Target, occasions: Occasions) -> Iterable[Entry]:
+    from posekit.outputs.osc.dialects.posekit_sheet import sheet  # it describes what is above
+
+    return sheet(target, occasions)
+
+
 DIALECT = Dialect(
     encoder,
     sample,
     ("layout", "origin", "mirror", "slots", "rate", "only", "prefix", "leave"),
+    _sheet,
     least_bytes=least_bytes,
 )

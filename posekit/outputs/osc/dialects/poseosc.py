@@ -13,16 +13,18 @@ import numpy as np
 from posekit.outputs.osc.dialect import Dialect, Sample, one_of
 from posekit.outputs.osc.encode import encode_messages
 from posekit.outputs.osc.places import KEYPOINTS
+from posekit.outputs.osc.sheet import Entry, Value, count, score
 from posekit.outputs.osc.stream import StreamEncoder
 from posekit.pose import camel_case
 from posekit.skeleton import COCO_17
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from posekit.outputs.osc.encode import Shape
+    from posekit.outputs.osc.sheet import Occasions
     from posekit.outputs.osc.stream import Moment
     from posekit.outputs.osc.target import Target
 
@@ -84,6 +86,29 @@ def sample(target: Target) -> Sample:
     return Sample("/poses/arr", numbers, units, note if target.slots > WHOLE_PEOPLE else "")
 
 
+def sheet(target: Target, occasions: Occasions) -> Iterator[Entry]:  # noqa: ARG001
+    """Yield every message that a receiver can get."""
+    head = [count(name, unit="pixels") for name in ("width of the picture", "height of the picture")]
+    head.append(count("how many people follow", unit="people"))
+    people = [_values(index) for index in range(target.slots)]
+    if target.option("mode", "arr") == "arr":
+        yield Entry("/poses/arr", (*head, *(value for person in people for value in person)))
+        return
+    values = [*head, *(value for person in people for value in person)]
+    for (address, _), value in zip(addr_shapes(target.slots), values, strict=True):
+        yield Entry(address, (value,), value.sent or "always")
+
+
+def _values(index: int) -> Iterator[Value]:
+    """Describe one person's numbers, in their order."""
+    yield score(f"person {index}: how sure", "people")
+    for name in COCO_17.keypoints:
+        whose = f"person {index}: {name.replace('_', ' ')}"
+        yield Value("f", "0", "", "pixels", f"{whose}, from the left; 0: not seen", "people")
+        yield Value("f", "0", "", "pixels", f"{whose}, from the top", "people")
+        yield score(f"{whose}: how sure; 0: not seen", "people")
+
+
 DIALECT = Dialect(
-    encoder, sample, ("mirror", "slots", "rate"), options={"mode": one_of("arr", "addr")}, port=9527
+    encoder, sample, ("mirror", "slots", "rate"), sheet, options={"mode": one_of("arr", "addr")}, port=9527
 )

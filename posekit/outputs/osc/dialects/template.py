@@ -26,6 +26,7 @@ from posekit.skeleton import COCO_17
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from posekit.outputs.osc import sheet as sheets
     from posekit.outputs.osc.fields import Scope
     from posekit.outputs.osc.plain import Line, Word
     from posekit.outputs.osc.stream import Body
@@ -258,7 +259,12 @@ def _dialect(find: Callable[[Target], Template], **more: Any) -> Dialect:
         units, note = ORIGIN_HINTS[target.origin], _note(template, target)
         return Sample(address, ", ".join(told) or "nothing more", units, note)
 
-    return Dialect(encoder, sample, _KEYS, **more)
+    def sheet(target: Target, occasions: sheets.Occasions) -> Iterable[sheets.Entry]:
+        from posekit.outputs.osc.dialects import template_sheet  # it describes what is here
+
+        return template_sheet.sheet(find(target), target, occasions)
+
+    return Dialect(encoder, sample, _KEYS, sheet, **more)
 
 
 def _in_words(name: str, target: Target) -> str:

@@ -14,6 +14,7 @@ from posekit.errors import SettingsError
 from posekit.outputs.osc.dialect import Dialect, Sample, one_of
 from posekit.outputs.osc.places import CENTER
 from posekit.outputs.osc.plain import write_bundles
+from posekit.outputs.osc.sheet import Entry, Value, across, along, count, speed, text
 from posekit.outputs.osc.stream import StreamEncoder
 from posekit.skeleton import COCO_17
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from posekit.outputs.osc.plain import Line
+    from posekit.outputs.osc.sheet import Occasions, Sent
     from posekit.outputs.osc.stream import Body, Moment
     from posekit.outputs.osc.target import Target
 
@@ -108,10 +110,33 @@ def sample(target: Target) -> Sample:
     )
 
 
+def sheet(target: Target, occasions: Occasions) -> Iterator[Entry]:  # noqa: ARG001
+    """Yield every message that a receiver can get."""
+    each = 2 if target.option("points", "center") == "hands" else 1
+    fingers = 1 if target.option("points", "center") == "lead" else each * target.slots
+    set_ = (
+        count("session id: which cursor", "1"),
+        *(across(target, "place"), along(target, "place")),
+        *(speed("velocity", "picture widths"), speed("velocity", "picture heights")),
+        speed("acceleration", "picture heights per second"),
+    )
+    alive = [count("session id of who is there", "1", sent="people")] * fingers
+    told: tuple[tuple[str, tuple[Value, ...], Sent], ...] = (
+        ("source", (text("name of the sender"),), "always"),
+        ("alive", tuple(alive), "always"),
+        ("set", set_, "people"),
+        ("fseq", (Value("i", "-1", "", "", "counts up; -1: said again"),), "always"),
+    )
+    for word, values, sent in told:
+        first = text(f"the word {word}")
+        yield Entry(CURSOR, (first, *values), sent, keyword=word, shared=word == "set")
+
+
 DIALECT = Dialect(
     encoder,
     sample,
     ("mirror", "slots", "rate"),
+    sheet,
     options={"points": one_of("center", "hands", "lead"), "source": _read_source},
     port=3333,
 )
