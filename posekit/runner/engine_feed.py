@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from posekit.engine.owner import START_SECONDS, Engine
 from posekit.errors import AssetError, SettingsError
 from posekit.health import CameraState, Health
@@ -16,7 +18,6 @@ from posekit.runner.watchdog import BackOff, Vitals, verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from posekit.clock import Clock
@@ -64,8 +65,11 @@ class EngineFeed:
         self._absence = Absence(settings, clock)
         self._back_off = BackOff()
         self._zones: tuple[dict[str, Any], ...] | None = None
+        self._paused = False
         self._scene: Scene | None = None
+        self._left: tuple[Event, ...] = ()
         self._picture: NDArray[np.uint8] | None = None
+        self._mask: NDArray[np.uint8] | None = None
         self._health = Health()
         self._checked = self._looked = clock.now()
         self._nap = (self._looked, self._looked)
@@ -78,8 +82,6 @@ class EngineFeed:
             self.close()
             raise
         self._welcome(ready)
-        self.is_live, self.rate = ready.is_camera, ready.rate
-        self.source, self.estimator = ready.source, ready.estimator
 
     def poll(self) -> Update:
         """Return the newest scene and every event since; raises only what no new engine can mend."""
@@ -89,18 +91,43 @@ class EngineFeed:
         self._take_scene()
         events = self._engine.take_events()
         self._absence.note(events)
-        if not was_alive and self._engine.has_finished:
-            return Update(self._scene, events, self._picture, self._health, finished=True)
+        events, self._left = self._left + events, ()
+        if not was_alive and self._engine.has_finished and self._restart_at is None:
+            return Update(self._scene, events, self._picture, self._health, True, self._mask)
         if self._restart_at is None:
             events += self._look_after(was_alive)
         else:
             self._restart()
-        return Update(self._scene, events, self._picture, self._health)
+        return Update(self._scene, events, self._picture, self._health, mask=self._mask)
 
     def watch_zones(self, zones: Sequence[Zone]) -> None:
         """Watch other zones from the engine's next frame on, and in the engines after it."""
         self._zones = tuple(zone.as_table() for zone in zones)
         self._engine.watch_zones(self._zones)
+
+    def pause(self, paused: bool) -> None:
+        """Look for nobody from the engine's next frame on, or look again; later engines too."""
+        self._paused = paused
+        self._engine.pause(paused)
+        if not self._health.engine:  # no engine will say it
+            self._health = replace(self._health, paused=paused)
+
+    def reset(self) -> None:
+        """Forget everybody before the engine's next frame."""
+        self._engine.reset()
+
+    def switch(self, settings: Settings, prepare: Callable[[], Settings] | None = None) -> None:
+        """Go on with other settings, which are prepared: everybody leaves, and another engine starts.
+
+        The targets stay those of the start.
+        """
+        self._engine.close()  # before the next one, which may want the same camera
+        events = self._engine.take_events()
+        self._absence.note(events)
+        self._settings, self._model, self._prepare = settings, _file_of(settings), prepare
+        self._back_off = BackOff()
+        self._left += events + self._lose("the settings were changed")
+        self._scene = self._mask = None  # the next engine's pictures may have another size
 
     def close(self) -> None:
         """End the engine."""
@@ -112,12 +139,20 @@ class EngineFeed:
         if taken is None:
             return
         before = self._scene
-        self._scene, self._health, picture = taken
-        self._picture = picture if picture is not None else self._picture
+        self._scene, self._health = taken.scene, taken.health
+        self._picture = taken.picture if taken.picture is not None else self._picture
+        self._mask = taken.mask if taken.mask is not None else self._mask
+        if not taken.has_picture:
+            self._empty_mask()
         self._absence.note_people(self._scene)
         if before is not None:
             spent = max(0.0, self._scene.published - before.published)
             self._frame_seconds += (spent - self._frame_seconds) * 0.1
+
+    def _empty_mask(self) -> None:
+        """Show no outline of anybody whom nobody sees."""
+        if self._mask is not None and self._mask.any():
+            self._mask = np.zeros_like(self._mask)
 
     def _look_after(self, was_alive: bool) -> tuple[Event, ...]:
         """Replace an engine that ended, hangs, or has grown too big; returns what that means for people."""
@@ -169,6 +204,8 @@ class EngineFeed:
     def _welcome(self, ready: Ready) -> None:
         """Note that an engine runs, and leave the targets to it."""
         self._absence.end()
+        self.is_live, self.rate = ready.is_camera, ready.rate
+        self.source, self.estimator = ready.source, ready.estimator
         if not self._health.engine:
             self._health = replace(self._health, engine=True)
             self._report(f"the engine runs again: {ready.source}")
@@ -179,7 +216,10 @@ class EngineFeed:
         wait = self._back_off.next_wait(now - self._engine.started)
         self._report(f"{reason}; the next engine starts {f'in {wait:g} s' if wait else 'now'}")
         self._restart_at = now + wait
-        self._health = replace(self._health, engine=False, camera=CameraState.LOST, fps=0.0)
+        self._health = replace(
+            self._health, engine=False, camera=CameraState.LOST, fps=0.0, paused=self._paused
+        )
+        self._empty_mask()
         if self._scene is not None:
             nobody = tuple(replace(zone, ids=()) for zone in self._scene.zones)
             self._scene = replace(self._scene, people=(), candidates=(), lead_id=None, zones=nobody)
@@ -200,6 +240,7 @@ class EngineFeed:
             first_id=self._absence.next_id,
             counters=self._absence.counters,
             nice=self._nice,
+            paused=self._paused,
             clock=self._clock,
             report=self._report,
         )  # fmt: skip

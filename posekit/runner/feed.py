@@ -29,6 +29,9 @@ class Update:
     health: Health
     finished: bool = False
     """Whether the source has ended and nothing more will come."""
+    mask: NDArray[np.uint8] | None = None
+    """(H, W) uint8, 255 where a body is, in the picture's proportions but smaller, of the newest picture; all
+    0 when nobody is seen, None where there are no silhouettes. Nobody writes to it any more."""
 
 
 class Feed(Protocol):
@@ -47,6 +50,34 @@ class Feed(Protocol):
         """Watch other zones from the next frame on."""
         ...
 
+    def pause(self, paused: bool) -> None:
+        """Look for nobody from the next frame on, whoever is there leaves; or look again."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everybody before the next frame, so that they leave; ids go on."""
+        ...
+
     def close(self) -> None:
         """Release everything; twice is harmless."""
         ...
+
+
+class FeedAround:
+    """A feed around another one, for what looks on: it passes on what the other is told."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self.is_live, self.rate = feed.is_live, feed.rate
+
+    def watch_zones(self, zones: Sequence[Zone]) -> None:
+        """Watch other zones from the next frame on."""
+        self._feed.watch_zones(zones)
+
+    def pause(self, paused: bool) -> None:
+        """Look for nobody from the next frame on, or look again."""
+        self._feed.pause(paused)
+
+    def reset(self) -> None:
+        """Forget everybody before the next frame."""
+        self._feed.reset()

@@ -34,11 +34,19 @@ class InlineFeed:
             return Update(None, (), None, Health(), finished=True)
         step = moment.step
         picture = step.frame.pixels if step.frame is not None else None
-        return Update(step.scene, step.events, picture, moment.health)
+        return Update(step.scene, step.events, picture, moment.health, mask=step.estimate.mask)
 
     def watch_zones(self, zones: Sequence[Zone]) -> None:
         """Watch other zones from the next frame on."""
         self._session.watch_zones(zones)
+
+    def pause(self, paused: bool) -> None:
+        """Look for nobody from the next frame on, or look again."""
+        self._session.pause(paused)
+
+    def reset(self) -> None:
+        """Forget everybody before the next frame."""
+        self._session.reset()
 
     def close(self) -> None:
         """Release the stages."""

@@ -14,21 +14,25 @@ from posekit.errors import HookError
 from posekit.geometry import Fit, Placement, fit_picture
 from posekit.health import CameraState, Health
 from posekit.keypoint import Vector
+from posekit.outputs.osc.messages import OscMessages
 from posekit.scene import Gesture
 from posekit.sketch.hooks import EVENT_HOOKS
+from posekit.sketch.parameters import Params
 from posekit.sketch.people import SketchPerson, SketchScene, unseen_person
 from posekit.sketch.problems import hook_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from posekit.runner.feed import Update
+    from posekit.runner.remote import Heard
     from posekit.scene import Event, Person, Scene, ZoneState
     from posekit.sketch.canvas import Canvas
     from posekit.sketch.loader import LoadedSketch
+    from posekit.sketch.parameters import Parameters
     from posekit.zones import Zone
 
 SEEING = (CameraState.OK, CameraState.BLACK)
@@ -48,10 +52,18 @@ class Loop:
     """
 
     def __init__(
-        self, loaded: LoadedSketch, canvas: Canvas, *, fit: Fit = "cover", mirror: bool = False
+        self,
+        loaded: LoadedSketch,
+        canvas: Canvas,
+        *,
+        fit: Fit = "cover",
+        mirror: bool = False,
+        osc: OscMessages | None = None,
     ) -> None:
         self.canvas = canvas
-        self._loaded, self._fit, self._mirror = loaded, fit, mirror
+        self._loaded, self._fit = loaded, fit
+        self.mirror = mirror
+        """Whether left and right of the picture are exchanged, from the next scene on."""
         self._memories: dict[int, SimpleNamespace] = {}
         self._last_seen: dict[int, SketchPerson] = {}
         self._placement = Placement(canvas.width, canvas.height, 0.0, 0.0)
@@ -65,7 +77,13 @@ class Loop:
         """The zones that the engine watches."""
         self.scene = SketchScene((), None, self._health, 0.0)
         """What the sketch sees now."""
-        self._values: dict[str, Any] = {"canvas": canvas, "state": loaded.sketch.state}
+        messages = loaded.sketch.osc = osc if osc is not None else OscMessages()
+        self._values: dict[str, Any] = {
+            "canvas": canvas,
+            "state": loaded.sketch.state,
+            "params": Params(loaded.parameters),
+            "osc": messages,
+        }
         self._refresh(0.0)
 
     @property
@@ -78,16 +96,29 @@ class Loop:
         """Who is in which zone, as the engine says."""
         return self.scene.raw.zones if self.scene.raw else ()
 
+    @property
+    def parameters(self) -> Parameters:
+        """What of the sketch can be set from outside."""
+        return self._loaded.parameters
+
+    @property
+    def hears(self) -> bool:
+        """Whether the sketch listens to OSC messages."""
+        return "on_osc" in self._loaded.hooks
+
     def setup(self) -> None:
         """Call the sketch's `setup`; nobody is here yet."""
         self._call("setup")
 
-    def frame(self, update: Update, now: float, shown: float | None = None) -> None:
+    def frame(
+        self, update: Update, now: float, shown: float | None = None, heard: Sequence[Heard] = ()
+    ) -> None:
         """Do one frame: take the update in, tell the sketch what happened, let it move on and draw.
 
         `now` is in seconds on whichever clock the run goes by: the scenes' own for a file, else the
         machine's. `shown` is when the frame will be seen, on the scenes' clock; None when nobody waits for
-        it, and then people are where they were seen, whatever the sketch's `extrapolate` says.
+        it, and then people are where they were seen, whatever the sketch's `extrapolate` says. `heard` is
+        what came from outside since the frame before.
         """
         self._began = now if self._began is None else self._began
         dt = max(0.0, now - self._began - self._time)
@@ -95,6 +126,7 @@ class Loop:
         self._see(update, shown)
         self._refresh(dt)
         self._tell(update)
+        self.hear(heard)
         self._call("update")
         self._clear()
         self._call("draw")
@@ -106,6 +138,11 @@ class Loop:
             self._see(update)
         self._refresh(0.0)
         self._tell(update)
+
+    def hear(self, heard: Sequence[Heard]) -> None:
+        """Tell the sketch what came from outside, in order."""
+        for hook, arguments in heard:
+            self._call(hook, **arguments)
 
     def key(self, name: str) -> bool:
         """Tell the sketch that a key was pressed; whether it wants nobody else to act on it."""
@@ -126,11 +163,12 @@ class Loop:
         finally:
             self._picture = None
             self.canvas.set_camera(None, self._placement)
+            self.canvas.set_mask(None, self._placement)
 
     def _see(self, update: Update, shown: float | None = None) -> None:
         """Turn the newest scene into people in canvas pixels, and let the camera's new picture be drawn."""
         scene = update.scene
-        is_new = scene is not self.scene.raw
+        is_new, before = scene is not self.scene.raw, self.scene.mask
         ahead = shown if self._loaded.sketch.extrapolate else None
         if scene is None:
             people = []
@@ -140,15 +178,19 @@ class Loop:
             self._last_seen.update((person.id, person) for person in people)
         else:
             people = list(self.scene.people)
-        self.scene = SketchScene(people, scene, update.health, self._time, self.zones, self._placement)
-        if is_new or update.picture is not self._picture:
+        mask = update.mask
+        if mask is not None:
+            mask.flags.writeable = False  # it is shown to others too
+        self.scene = SketchScene(people, scene, update.health, self._time, self.zones, self._placement, mask)
+        if is_new or update.picture is not self._picture or mask is not before:
             # A source may put its next picture where the last one was.
             self._picture = update.picture
             self.canvas.set_camera(update.picture, self._placement)
+            self.canvas.set_mask(mask, self._placement)
 
     def _place(self, scene: Scene) -> Placement:
         placement = fit_picture(scene.size, self.canvas.size, self._fit)
-        return placement.mirrored(self.canvas.width) if self._mirror else placement
+        return placement.mirrored(self.canvas.width) if self.mirror else placement
 
     def _meet(self, person: Person, scene: Scene, shown: float | None) -> SketchPerson:
         memory = self._memories.setdefault(person.id, SimpleNamespace())
@@ -199,11 +241,11 @@ class Loop:
             self._dismiss(event.person_id)
 
     def _tell_gesture(self, event: Gesture, person: SketchPerson | None) -> None:
-        """Call the hook for everything that gestures do, and at its start the gesture's own."""
+        """Call the hook for everything that gestures do, and the gesture's own for this phase."""
         partner = self._last_seen.get(event.partner_id)
         self._call("on_gesture", person=person, event=event, partner=partner)
-        if event.phase == "start":
-            self._call(f"on_{event.name}", person=person, event=event, partner=partner)
+        if event.signal is not None:  # wave, wave_held or wave_end
+            self._call(f"on_{event.signal}", person=person, event=event, partner=partner)
 
     def _dismiss(self, person_id: int) -> None:
         """Take somebody who has left out of the scene, should her event have overtaken it."""
@@ -211,7 +253,7 @@ class Loop:
         if any(person.id == person_id for person in scene.people):
             staying = [person for person in scene.people if person.id != person_id]
             self.scene = SketchScene(
-                staying, scene.raw, scene.health, scene.time, self.zones, self._placement
+                staying, scene.raw, scene.health, scene.time, self.zones, self._placement, scene.mask
             )
             self._refresh(self._values["dt"])
 
@@ -244,7 +286,7 @@ class Loop:
                     raise self.blame(LOCKED)
                 self.forgive(self.blame(LOCKED))
 
-    def _call(self, name: str, **extra: Any) -> Any:
+    def _call(self, name: str, /, **extra: Any) -> Any:
         hook = self._loaded.hooks.get(name)
         if hook is None:
             return None

@@ -132,7 +132,10 @@ def _kind(error: HookError) -> Kind:
 
 
 def _let_go(error: BaseException) -> None:
-    """Empty the frames of a traceback: a picture among their locals would lock the canvas for ever."""
+    """Empty the frames of a traceback: a picture among their locals would lock the canvas for ever.
+
+    So would one that lacks an attribute, which the error holds on to as well.
+    """
     told: set[int] = set()
     left: list[BaseException | None] = [error]
     while left:
@@ -140,4 +143,6 @@ def _let_go(error: BaseException) -> None:
         if one is not None and id(one) not in told:
             told.add(id(one))
             traceback.clear_frames(one.__traceback__)
+            if isinstance(one, AttributeError):
+                one.obj = None
             left += [one.__cause__, one.__context__]

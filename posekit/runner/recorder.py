@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from posekit.runner.feed import FeedAround
 
+if TYPE_CHECKING:
     from posekit.clock import Clock
     from posekit.recording import RecordingWriter
     from posekit.runner.feed import Feed, Update
     from posekit.scene import Event, Scene
-    from posekit.zones import Zone
 
 
-class RecordedFeed:
+class RecordedFeed(FeedAround):
     """Passes another feed on and writes each new scene, with what happened since; ends after `seconds`.
 
     Seconds are the clock's from the first scene on, or without a clock the scenes' own. Both feed and writer
@@ -30,12 +29,12 @@ class RecordedFeed:
         seconds: float | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._feed, self._writer = feed, writer
+        super().__init__(feed)
+        self._writer = writer
         self._seconds, self._clock = seconds, clock
         self._scene: Scene | None = None
         self._start: float | None = None
         self._waiting: tuple[Event, ...] = ()
-        self.is_live, self.rate = feed.is_live, feed.rate
 
     def poll(self) -> Update:
         """Look, and write what is new."""
@@ -53,10 +52,6 @@ class RecordedFeed:
             self._waiting = ()
         self._writer.flush_when_due()
         return update
-
-    def watch_zones(self, zones: Sequence[Zone]) -> None:
-        """Have other zones watched from the next frame on."""
-        self._feed.watch_zones(zones)
 
     def close(self) -> None:
         """End the feed, then the recording."""

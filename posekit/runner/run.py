@@ -16,12 +16,14 @@ from posekit.runner.film import Film
 from posekit.runner.loop import Loop
 from posekit.runner.mishaps import Mishaps
 from posekit.runner.pacing import Pacer
+from posekit.runner.remote import Remote
 from posekit.sources import is_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from posekit.runner.feed import Feed, Update
+    from posekit.runner.remote import Heard
     from posekit.runner.window import Window
     from posekit.settings import Settings
     from posekit.sketch.loader import LoadedSketch
@@ -43,14 +45,18 @@ def run_sketch(
     *,
     clock: Clock | None = None,
     report: Callable[[str], None] | None = None,
+    remote: Remote | None = None,
+    attach: Callable[[Loop], None] | None = None,
 ) -> int:
     """Run a sketch until its source or its user ends it; return how many frames were drawn.
 
     Headless, every new scene is drawn once, at the scene's own time. In a window the newest is drawn
-    `settings.fps` times a second. The feed is closed by whoever opened it. Raises `HookError` for what the
-    sketch's own code raised, `OutputError` for a file that cannot be written, and whatever the feed raises.
-    A window that nothing is kept of goes on in spite of errors in its sketch, and any window in spite of a
-    full disk; what is still wrong at its end is raised then.
+    `settings.fps` times a second. `attach` is given the loop before it begins, by whoever wants to change
+    something of it meanwhile. `remote` is who is listened to meanwhile; it and the feed are closed by
+    whoever opened them. Raises `HookError` for what the sketch's own code raised, `OutputError` for a file
+    that cannot be written, and whatever the feed raises. A window that nothing is kept of goes on in spite
+    of errors in its sketch, and any window in spite of a full disk; what is still wrong at its end is raised
+    then.
     """
     if settings.headless:
         # Set before pygame looks for a display, so that none is needed.
@@ -60,9 +66,13 @@ def run_sketch(
     if settings.save_frame is not None:
         check_writable(settings.save_frame)
     mirror = feed.is_live if settings.mirror == "auto" else bool(settings.mirror)
-    loop = Loop(loaded, Canvas(settings.size), fit=settings.fit, mirror=mirror)
+    clock = clock or SystemClock()
+    remote = remote or Remote(clock, report=report)
+    loop = Loop(loaded, Canvas(settings.size), fit=settings.fit, mirror=mirror, osc=remote.osc)
     loop.zones = watched_zones(settings)
-    run = _Run(loop, feed, settings, clock or SystemClock(), report)
+    if attach is not None:
+        attach(loop)
+    run = _Run(loop, feed, settings, clock, report, remote)
     drawn = run.without_window() if settings.headless else run.in_window(loaded)
     if settings.save_frame is not None and drawn:
         write_picture(settings.save_frame, loop.canvas.pixels)
@@ -73,10 +83,16 @@ class _Run:
     """One run of one sketch."""
 
     def __init__(
-        self, loop: Loop, feed: Feed, settings: Settings, clock: Clock, report: Callable[[str], None] | None
+        self,
+        loop: Loop,
+        feed: Feed,
+        settings: Settings,
+        clock: Clock,
+        report: Callable[[str], None] | None,
+        remote: Remote,
     ) -> None:
         self._loop, self._feed, self._settings, self._clock = loop, feed, settings, clock
-        self._report = report
+        self._report, self._remote = report, remote
         self._drawn = 0
 
     def without_window(self) -> int:
@@ -84,7 +100,7 @@ class _Run:
             self._loop.setup()
             for update in self._new_scenes():
                 assert update.scene is not None
-                self._loop.frame(update, update.scene.captured)
+                self._loop.frame(update, update.scene.captured, heard=self._listen())
                 self._count(film, update.scene.captured)
                 if self._drawn == self._settings.frames:
                     break
@@ -148,7 +164,7 @@ class _Run:
                 self._loop.tell(update)
                 break
             # What is drawn now is seen when the next frame is due.
-            self._loop.frame(update, now, now + 1 / settings.fps)
+            self._loop.frame(update, now, now + 1 / settings.fps, self._listen())
             mishaps.end_frame()
             self._count(film, now)
             assert window.editor is not None
@@ -168,12 +184,16 @@ class _Run:
                 yield update
             else:
                 self._loop.tell(update)
+                self._loop.hear(self._listen())
                 if not update.finished and pacer.wait() - heard > SILENCE_SECONDS:
                     raise EngineError(
                         f"no picture has come for {SILENCE_SECONDS:.0f} seconds; is the camera there?"
                     )
             if update.finished:
                 return
+
+    def _listen(self) -> list[Heard]:
+        return self._remote.listen(self._feed, self._loop.parameters, hears=self._loop.hears)
 
     def _count(self, film: Film, time: float) -> None:
         self._drawn += 1
