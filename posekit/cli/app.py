@@ -8,8 +8,10 @@ import typer
 
 from posekit.cli.bench import bench
 from posekit.cli.config import config_app
+from posekit.cli.doctor import doctor
 from posekit.cli.estimate import estimate
 from posekit.cli.models import models_app
+from posekit.cli.osc_sheet import osc_sheet
 from posekit.cli.record import record
 from posekit.cli.replay import replay
 from posekit.cli.show import demo, run, send
@@ -33,6 +35,8 @@ app.command()(simulate)
 app.command()(new)
 app.command()(teach)
 app.command()(listen)
+app.command()(doctor)
+app.command("osc-sheet")(osc_sheet)
 app.add_typer(models_app, name="models")
 app.command()(cameras)
 app.add_typer(config_app, name="config")

@@ -31,7 +31,8 @@ def bench(
 
     # Without a window, as `posekit send` runs; the window is looked at by itself.
     given = {"osc": ("off",), "headless": True, **given}
-    settings = resolve_given(given, None, {"source": "sample"}).settings
+    # One look a frame, so that there is something to compare with.
+    settings = resolve_given(given, None, {"source": "sample", "focus": "off"}).settings
     prepared = prepare(settings, report=say, progress=DownloadBar())
     figures = measure(prepared, seconds, say)
     if as_json:

@@ -17,6 +17,7 @@ from posekit.engine.options import check_stages, watched_zones
 from posekit.errors import UnknownNameError
 from posekit.estimators import ESTIMATORS
 from posekit.outputs.osc.opening import describe_targets
+from posekit.outputs.web.opening import check_web
 from posekit.settings import Settings
 from posekit.sources import check_source, is_live
 
@@ -39,6 +40,7 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="the show fi
     """Check a show file without running anything."""
     settings = resolve_given({}, file).settings
     describe_targets(settings)
+    check_web(settings)
     watched_zones(settings)
     check_stages(settings, say)
     if settings.estimator not in ESTIMATORS:

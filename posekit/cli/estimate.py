@@ -72,6 +72,8 @@ def estimate(
             try:
                 _estimate_job(job, estimators.get(still=job.is_picture), lines)
             except SourceError as error:
+                if len(jobs) == 1:
+                    raise
                 # One broken picture among hundreds must not cost the rest of the work.
                 failed.append(str(error))
                 say(f"posekit: {error}")
@@ -150,7 +152,7 @@ def _line(name: str, frame: Frame, poses: Sequence[Pose]) -> str:
 
 def _estimate_tensors(path: Path, target: str | None, settings: Settings) -> None:
     """Decode tensors somebody saved; positions are model-input pixels."""
-    from posekit.estimators.posenet_decoder import decode_multiple, decode_single
+    from posekit.estimators.posenet_decoder import MAX_POSES, decode_multiple, decode_single
     from posekit.estimators.posenet_tensors import load_tensors
 
     tensors = load_tensors(path)
@@ -159,7 +161,7 @@ def _estimate_tensors(path: Path, target: str | None, settings: Settings) -> Non
         poses = decode_single(tensors)
     else:
         least = DEFAULT_POSE_SCORE if settings.pose_score is None else settings.pose_score
-        poses = decode_multiple(tensors, max_poses=settings.max_poses, min_pose_score=least)
+        poses = decode_multiple(tensors, settings.max_poses or MAX_POSES, least)
     data = {
         "file": str(path),
         "time": 0.0,

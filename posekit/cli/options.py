@@ -17,18 +17,20 @@ if TYPE_CHECKING:
 FLAGS = {
     "osc_for": "--for",
     "mirror": "--mirror/--no-mirror",
+    "mask": "--mask/--no-mask",
     "single": "--single/--multi",
     "fullscreen": "--fullscreen/--window",
 }
 """Options whose spelling is not simply the setting's name."""
 
 PANELS = {
-    "Seeing": "source estimator model input_size target_rate runtime threads single max_poses pose_score "
-    "keypoint_score",
-    "Camera": "camera_size rotate flip crop exposure white_balance focus",
+    "Seeing": "source estimator model input_size focus target_rate runtime threads single max_poses mask "
+    "pose_score keypoint_score",
+    "Camera": "camera_size rotate flip crop exposure white_balance camera_focus",
     "People": "slots lead min_age grace still_after ignore empty_after smoothing zones gestures",
     "Window": "size fps mirror fit display fullscreen",
-    "OSC": "osc osc_for osc_template",
+    "OSC": "osc osc_for osc_template osc_in",
+    "Web": "web share web_origin",
     "Output": "headless frames save_video save_frame verbose",
 }
 
@@ -48,10 +50,12 @@ TYPES: dict[str, Any] = {
     "frames": int,
     "single": bool,
     "mirror": bool,
+    "mask": bool,
     "fullscreen": bool,
     "headless": bool,
     "verbose": bool,
     "osc": list[str],
+    "web_origin": list[str],
     "save_video": Path,
     "save_frame": Path,
 }
@@ -94,13 +98,16 @@ ConfigOption = Annotated[
 
 
 def resolve_given(
-    given: Mapping[str, Any], config: Path | None = None, sketch: Mapping[str, Any] | None = None
+    given: Mapping[str, Any],
+    config: Path | None = None,
+    sketch: Mapping[str, Any] | None = None,
+    remembered: Mapping[str, Any] | None = None,
 ) -> Resolved:
     """Merge what was given on the command line with every other origin of settings."""
     command_line = dict(given)
     if "osc" in command_line:
         command_line["osc"] = tuple(command_line["osc"])
-    resolved = resolve(command_line, file=config, sketch=sketch)
+    resolved = resolve(command_line, file=config, sketch=sketch, remembered=remembered)
     _verbose.append(resolved.settings.verbose)
     return resolved
 

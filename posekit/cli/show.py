@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from posekit.runner.engine_feed import EngineFeed
     from posekit.runner.feed import Feed
     from posekit.runner.inline_feed import InlineFeed
+    from posekit.runner.loop import Loop
+    from posekit.runner.remote import Remote
     from posekit.settings import Resolved, Settings
     from posekit.sketch import Sketch
     from posekit.sketch.loader import LoadedSketch
@@ -35,7 +37,7 @@ def demo(*, config: ConfigOption = None, given: dict[str, Any]) -> None:
     from posekit.sketch.loader import load_sketch
 
     loaded = load_sketch("skeleton")
-    _show(loaded, _resolve(loaded, given, config, source="auto", osc=DEFAULT_OSC))
+    show_loaded(loaded, resolve_loaded(loaded, given, config, source="auto", osc=DEFAULT_OSC))
 
 
 @with_settings()
@@ -49,7 +51,7 @@ def run(
     from posekit.sketch.loader import load_sketch
 
     loaded = load_sketch(sketch)
-    _show(loaded, _resolve(loaded, given, config))
+    show_loaded(loaded, resolve_loaded(loaded, given, config))
 
 
 @with_settings()
@@ -57,10 +59,21 @@ def send(
     *,
     config: ConfigOption = None,
     no_preview: Annotated[bool, typer.Option("--no-preview", help="no preview window")] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="begin afresh: nothing of what was chosen before counts")
+    ] = False,
     given: dict[str, Any],
 ) -> None:
-    """Send poses over OSC, without a sketch; a small preview window where there is a display."""
-    send_poses(given, config, no_preview=no_preview)
+    """Send poses over OSC, without a sketch; a preview window where there is a display, to choose in."""
+    from posekit.cli.send import forget_all, send_in_window
+    from posekit.runner.window import has_display
+
+    if forget:
+        forget_all()
+    if no_preview or given.get("headless") or not has_display():
+        send_poses(given, config, no_preview=True)
+    else:
+        send_in_window(given, config)
 
 
 def send_poses(
@@ -81,14 +94,14 @@ def send_poses(
     from posekit.sources import choose_source, is_live
 
     loaded = load_class(Preview)
-    resolved = _resolve(loaded, given, config, osc=DEFAULT_OSC)
+    resolved = resolve_loaded(loaded, given, config, osc=DEFAULT_OSC)
     source = choose_source(resolved.settings.source, say) if each_frame else resolved.settings.source
     inline = each_frame and not is_live(source)
     if inline:
-        resolved = _resolve(loaded, given, config)
+        resolved = resolve_loaded(loaded, given, config)
     settings = resolved.settings.model_copy(update={"source": source})
     if not (no_preview or inline or settings.headless) and has_display():
-        _show(loaded, replace(resolved, settings=settings), wrap)
+        show_loaded(loaded, replace(resolved, settings=settings), wrap)
         return
     _prepare_and_send(loaded, settings.model_copy(update={"headless": True}), wrap, inline=inline)
 
@@ -100,21 +113,25 @@ def run_class_command(sketch: type[Sketch], arguments: Sequence[str]) -> None:
     @with_settings()
     def command(*, config: ConfigOption = None, given: dict[str, Any]) -> None:
         loaded = load_class(sketch)
-        _show(loaded, _resolve(loaded, given, config))
+        show_loaded(loaded, resolve_loaded(loaded, given, config))
 
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command(help=sketch.__doc__)(command)
     app(list(arguments))
 
 
-def _resolve(
-    loaded: LoadedSketch, given: Mapping[str, Any], config: Path | None, **defaults: Any
+def resolve_loaded(
+    loaded: LoadedSketch,
+    given: Mapping[str, Any],
+    config: Path | None,
+    remembered: Mapping[str, Any] | None = None,
+    **defaults: Any,
 ) -> Resolved:
     """Merge settings; `defaults` are the command's own, which give way to all but the sketch's."""
-    resolved = resolve_given(given, config, {**_settings_of(loaded), **defaults})
+    resolved = resolve_given(given, config, {**_settings_of(loaded), **defaults}, remembered)
     if (resolved.settings.osc_for or resolved.settings.osc_template) and not resolved.settings.osc:
         # Whoever names the receiving tool, or what it shall hear, wants to send to it.
-        resolved = resolve_given(given, config, {**_settings_of(loaded), "osc": DEFAULT_OSC})
+        resolved = resolve_given(given, config, {**_settings_of(loaded), "osc": DEFAULT_OSC}, remembered)
     return resolved
 
 
@@ -131,7 +148,12 @@ def _settings_of(loaded: LoadedSketch) -> dict[str, Any]:
     return settings
 
 
-def _show(loaded: LoadedSketch, resolved: Resolved, wrap: Wrap | None = None) -> None:
+def show_loaded(
+    loaded: LoadedSketch,
+    resolved: Resolved,
+    wrap: Wrap | None = None,
+    attach: Callable[[Loop], None] | None = None,
+) -> None:
     """Run a sketch with a feed of the right kind, and close the feed on every way out."""
     from posekit.runner.run import run_sketch
     from posekit.runner.window import require_display
@@ -146,9 +168,12 @@ def _show(loaded: LoadedSketch, resolved: Resolved, wrap: Wrap | None = None) ->
     try:
         prepared = _prepare(settings)
         is_rendering = settings.headless and not is_live(prepared.source)
-        again = partial(_fetch, settings)
-        with _closing(_open_feed(prepared, inline=is_rendering, again=again, wrap=wrap)) as feed:
-            drawn = run_sketch(loaded, feed, settings, report=say)
+        again = partial(fetch, settings)
+        with (
+            closing(_open_remote(prepared, is_show=not is_rendering)) as remote,
+            _closing(_open_feed(prepared, inline=is_rendering, again=again, wrap=wrap)) as feed,
+        ):
+            drawn = run_sketch(loaded, feed, settings, report=say, remote=remote, attach=attach)
     except KeyboardInterrupt:
         if is_rendering:
             raise  # the file that was wanted is not there
@@ -167,13 +192,17 @@ def _prepare_and_send(
 
     is_drawn = bool(settings.save_video or settings.save_frame)
     try:
-        prepared, again = _prepare(settings), partial(_fetch, settings)
-        opened = _open_feed(prepared, inline=inline, with_pictures=is_drawn, again=again, wrap=wrap)
-        with _closing(opened) as feed:
+        prepared, again = _prepare(settings), partial(fetch, settings)
+        with (
+            closing(_open_remote(prepared, is_show=not inline)) as remote,
+            _closing(
+                _open_feed(prepared, inline=inline, with_pictures=is_drawn, again=again, wrap=wrap)
+            ) as feed,
+        ):
             if is_drawn:
-                run_sketch(loaded, feed, settings, report=say)
+                run_sketch(loaded, feed, settings, report=say, remote=remote)
             else:
-                send_until_ended(feed, settings.frames)
+                send_until_ended(feed, settings.frames, remote)
     except KeyboardInterrupt:
         if inline:
             raise  # what was wanted of the file is not there
@@ -194,15 +223,27 @@ def _closing(feed: Feed) -> Iterator[Feed]:
 def _prepare(settings: Settings) -> Settings:
     """Check what can be checked and fetch what is missing, before anything is shown or started."""
     from posekit.outputs.osc.opening import describe_targets
+    from posekit.outputs.web.opening import check_web
+    from posekit.runner.remote import check_remote
 
+    check_web(settings)
+    check_remote(settings)
     lines = describe_targets(settings)
-    prepared = _fetch(settings)
+    prepared = fetch(settings)
     for line in lines:
         say(line)
     return prepared
 
 
-def _fetch(settings: Settings) -> Settings:
+def _open_remote(settings: Settings, *, is_show: bool) -> Remote:
+    """Open OSC in, and what a sketch sends itself."""
+    from posekit.clock import SystemClock
+    from posekit.runner.remote import open_remote
+
+    return open_remote(settings, SystemClock(), say, is_show=is_show)
+
+
+def fetch(settings: Settings) -> Settings:
     """Decide what is open in the settings and fetch what is missing."""
     from posekit.engine.prepare import prepare
 
@@ -218,7 +259,33 @@ def _open_feed(
     again: Callable[[], Settings] | None = None,
     wrap: Wrap | None = None,
 ) -> Feed:
-    """Open the feed: inline for a file that is rendered frame by frame, else an engine."""
+    """Open the feed, and before it the server of `--web`: a port that is taken is to be told at once."""
+    from posekit.outputs.web.opening import open_web
+
+    web = open_web(settings, say)
+    shown = with_pictures or "picture" in settings.share
+    try:
+        feed = _open_stages(settings, inline=inline, with_pictures=shown, again=again, wrap=wrap)
+    except BaseException:
+        if web is not None:
+            web.close()
+        raise
+    if web is None:
+        return feed
+    from posekit.runner.web_feed import WebFeed
+
+    return WebFeed(feed, web, ",".join(settings.share))
+
+
+def _open_stages(
+    settings: Settings,
+    *,
+    inline: bool,
+    with_pictures: bool,
+    again: Callable[[], Settings] | None,
+    wrap: Wrap | None,
+) -> Feed:
+    """Open the stages: inline for a file that is rendered frame by frame, else in an engine."""
     from posekit.clock import SystemClock
     from posekit.runner.engine_feed import EngineFeed
 

@@ -25,11 +25,13 @@ def listen(
         str, typer.Option(help="the address to listen on; 0.0.0.0 is every network")
     ] = "127.0.0.1",
     seconds: Annotated[float | None, typer.Option(min=0, help="stop after this long")] = None,
+    only: Annotated[str, typer.Option(help="show these addresses only, as in '*wrist*'")] = "*",
+    as_json: Annotated[bool, typer.Option("--json", help="print all of it at the end, as JSON")] = False,
 ) -> None:
-    """Show the OSC that arrives: address, rate, last value."""
+    """Show the OSC that arrives: address, rate, last value, from whom, and which dialect it looks like."""
     from posekit.cli.listen import listen as listen_to
 
-    listen_to(port, host, seconds)
+    listen_to(port, host, seconds, only=only, as_json=as_json)
 
 
 def cameras() -> None:

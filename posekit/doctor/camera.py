@@ -1,0 +1,93 @@
+"""Does the camera open, does its picture move, and if not, what may be the matter."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from posekit.doctor.finding import SEE_LIBRARIES, Finding, blames_library, ok, trouble, warning
+from posekit.ports import program_name
+
+if TYPE_CHECKING:
+    from posekit.doctor.child import Child
+
+CHECK = "camera"
+DARK = 40.0
+"""Of 255: a picture that is darker on average costs poses."""
+LEAST_SHARE = 0.6
+"""A camera that gives less than this of the rate it announced is worth a word."""
+REPLUG = "unplug it and plug it in again, at another socket of the computer itself"
+
+
+def describe_camera(child: Child, in_time: bool, asked: str) -> list[Finding]:
+    """Return what the child found of the source that was asked for."""
+    cameras = child.found("cameras")
+    if cameras is not None and not cameras["cameras"]:
+        return [
+            warning(
+                CHECK,
+                "no camera was found",
+                "plug one in (Linux: you must be in the group video); films work without: --source sample",
+            )
+        ]
+    source = next((one["source"] for one in child.told if "source" in one), asked)
+    failure = child.found("failure")
+    if failure is not None and blames_library(failure["reason"]):
+        return [trouble(CHECK, "it cannot be looked at without a library", SEE_LIBRARIES)]
+    if failure is not None:
+        return [
+            trouble(CHECK, failure["reason"], _holder_hint(source) or "posekit cameras lists what is here")
+        ]
+    opened, seen = child.found("opened"), child.found("pictures")
+    if seen is not None and opened is not None:
+        return [_judge(opened, seen)]
+    if not in_time:
+        what = f"{opened['description']}: its driver hangs" if opened else f"{source} does not open in time"
+        todo = _holder_hint(source) or f"{REPLUG}; end other programs that use a camera"
+        return [trouble(CHECK, what, todo)]
+    return [trouble(CHECK, f"looking at {source} took the process down ({child.reason})", REPLUG)]
+
+
+def _judge(opened: dict[str, Any], seen: dict[str, Any]) -> Finding:
+    """Judge what was seen of an open source."""
+    named, pictures, state = opened["description"], seen["pictures"], seen["state"]
+    rate = pictures / seen["seconds"] if seen["seconds"] > 0 else 0.0
+    if not opened["is_live"]:
+        return ok(CHECK, f"{named}: no camera, and it can be read")
+    if not pictures or state == "lost":
+        return trouble(CHECK, f"{named}: it delivers no picture", REPLUG)
+    if state == "frozen":
+        return trouble(CHECK, f"{named}: it shows the very same picture again and again", REPLUG)
+    if state == "black":
+        return warning(CHECK, f"{named}: it shows black", "is it covered, or the room dark?")
+    named += f"; its picture moves, {rate:.0f} a second"
+    if seen["brightness"] < DARK:
+        return warning(CHECK, f"{named}, and it is dark", "more light, or --exposure: docs/cameras.md")
+    if rate < LEAST_SHARE * seen["announced"]:
+        todo = f"it announced {seen['announced']:.0f}: more light, a smaller --camera-size, another socket"
+        return warning(CHECK, named, todo)
+    return ok(CHECK, named)
+
+
+def _holder_hint(source: str) -> str:
+    """Say who has a camera, where the system tells (Linux)."""
+    names = {name for pid in _holders(Path(f"/dev/video{source}")) if (name := program_name(pid))}
+    return f"close {' and '.join(sorted(names))}, which has it" if names else ""
+
+
+def _holders(device: Path, processes: Path = Path("/proc")) -> list[int]:
+    """Return the processes that have a device open, as far as we may know; none outside Linux."""
+    if not sys.platform.startswith("linux") or not re.search(r"\d$", device.name):
+        return []
+    found = []
+    for link in processes.glob("[0-9]*/fd/*"):
+        try:
+            is_it = str(link.readlink()) == str(device)
+        except OSError:
+            continue
+        if is_it:
+            found.append(int(link.parts[-3]))
+    return [pid for pid in dict.fromkeys(found) if pid != os.getpid()]
