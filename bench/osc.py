@@ -1,27 +1,30 @@
-"""What a frame costs as OSC in the native dialect: python bench/osc.py [--json].
+"""What a frame costs as OSC in the native dialect: python bench/osc.py [--json] [--minutes 10].
 
 Scenes of people who move at random, one keypoint in ten missing, are encoded and sent to a socket of this
-machine at 60 scenes a second (counted, not waited for), the refresh among them. In turn with each scene
-python-osc's own builders make the same packets.
+machine, one after the other, and counted as 60 a second; the refresh is among them. Then python-osc's own
+builders make the same packets. With `--minutes` ten people are sent at real pace, 60 scenes a second, for so
+long: whether the rate is kept, the memory stays, and nothing comes later and later.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import socket
 import statistics
-import sys
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import psutil
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
-from posekit.outputs.osc import parse_target
+from posekit.clock import SystemClock
+from posekit.outputs.osc import OscSender, parse_target
 from posekit.outputs.osc.dialects import find_dialect
 from posekit.pose import Pose
 from posekit.scene import Person, Scene
@@ -39,6 +42,8 @@ SCENES = 60
 WARM = 30
 """Scenes at the start that are not counted."""
 ROUNDS = 5
+BUILT = 5
+"""Of so many scenes python-osc builds one."""
 
 
 @dataclass(frozen=True)
@@ -74,32 +79,37 @@ def _measure(layout: str, people: int, rounds: int) -> Cost:
     scenes = _scenes(people)
     encoding, sending, burnt, building, packets = [], [], [], [], []
     with _pair() as (sender, address, receiver):
-        for number in range(WARM + rounds * SCENES):
-            scene = scenes[number % SCENES]
-            cpu, begin = time.thread_time(), time.perf_counter()
-            made = encoder.update(number / HERTZ, scene, (), None)
-            encoded = time.perf_counter()
-            for packet in made:
-                sender.sendto(packet, address)
-            sending.append(time.perf_counter() - encoded)
-            burnt.append(time.thread_time() - cpu)
-            encoding.append(encoded - begin)
-            packets.append(len(made))
-            _drain(receiver)
-            building.append(_build_time(made))
+        number = 0
+        for told in [WARM, *[SCENES] * rounds]:
+            bundles = []
+            for _ in range(told):
+                scene = scenes[number % SCENES]
+                cpu, begin = time.thread_time(), time.perf_counter()
+                made = encoder.update(number / HERTZ, scene, (), None)
+                encoded = time.perf_counter()
+                for packet in made:
+                    sender.sendto(packet, address)
+                sending.append(time.perf_counter() - encoded)
+                burnt.append(time.thread_time() - cpu)
+                encoding.append(encoded - begin)
+                packets.append(len(made))
+                _drain(receiver)
+                bundles.append(made)
+                number += 1
+            building += [_build_time(made) for made in bundles[::BUILT]]
     return Cost(
         people,
         packets=statistics.fmean(packets[WARM:]),
-        encode_us=_usual_us(encoding),
-        send_us=_usual_us(sending),
+        encode_us=_usual_us(encoding[WARM:]),
+        send_us=_usual_us(sending[WARM:]),
         core_percent=statistics.fmean(burnt[WARM:]) * HERTZ * 100,
-        python_osc_us=_usual_us(building),
+        python_osc_us=_usual_us(building[WARM // BUILT :]),
     )
 
 
 def _usual_us(seconds: Sequence[float]) -> float:
     """Return the lower quartile: others take the core away in between, most often from what takes long."""
-    return statistics.quantiles(seconds[WARM:], n=4)[0] * 1e6
+    return statistics.quantiles(seconds, n=4)[0] * 1e6
 
 
 def _build_time(packets: Sequence[bytes]) -> float:
@@ -173,16 +183,84 @@ def print_table(costs: dict[str, list[Cost]]) -> None:
             print("  ".join(f"{cell:>{len(head)}}" for cell, head in zip(cells, heads, strict=True)))
 
 
+# ---------------------------------------------------------------- at real pace
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What a minute, or what is left of one, was like."""
+
+    seconds: float
+    """Since the start, at its end."""
+    rate: float
+    """Scenes per second."""
+    late_ms: float
+    """How long after its time a scene was sent: median."""
+    latest_ms: float
+    """The 99th percentile of that."""
+    core_percent: float
+    """Share of one core for encoding and sending."""
+    memory_mb: float
+    """Resident memory at its end."""
+    errors: int
+    """Packets that the network refused, since the start."""
+
+
+def drift(minutes: float, people: int = 10) -> Iterator[Stretch]:
+    """Send scenes of so many people at 60 a second; yield what each minute was like."""
+    scenes, process = _scenes(people), psutil.Process()
+    with _pair() as (_, address, receiver):
+        target = parse_target(f"{address[1]},slots={people}")
+        with OscSender([target], SystemClock()) as sender:
+            start = time.perf_counter()
+            for first in range(0, round(minutes * 60 * HERTZ), 60 * HERTZ):
+                last = min(first + 60 * HERTZ, round(minutes * 60 * HERTZ))
+                late, burnt, begun = [], 0.0, time.perf_counter()
+                for number in range(first, last):
+                    due = start + number / HERTZ
+                    time.sleep(max(0.0, due - time.perf_counter()))
+                    late.append(time.perf_counter() - due)
+                    cpu = time.thread_time()
+                    sender.update(scenes[number % SCENES])
+                    burnt += time.thread_time() - cpu
+                    _drain(receiver)
+                end = time.perf_counter()
+                lateness = statistics.quantiles(late, n=100)
+                yield Stretch(
+                    end - start,
+                    rate=(last - first) / (end - begun),
+                    late_ms=lateness[49] * 1e3,
+                    latest_ms=lateness[98] * 1e3,
+                    core_percent=burnt / (last - first) * HERTZ * 100,
+                    memory_mb=process.memory_info().rss / 2**20,
+                    errors=sum(sender.errors),
+                )
+
+
+def print_drift(minutes: float) -> None:
+    heads = ("seconds", "scenes/s", "late ms", "p99 ms", "core %", "memory MB", "errors")
+    print("  ".join(heads))
+    for one in drift(minutes):
+        numbers = (one.rate, one.late_ms, one.latest_ms, one.core_percent, one.memory_mb)
+        cells = [f"{one.seconds:.0f}", *(f"{number:.2f}" for number in numbers), str(one.errors)]
+        print("  ".join(f"{cell:>{len(head)}}" for cell, head in zip(cells, heads, strict=True)), flush=True)
+
+
 def main() -> None:
-    costs = measure()
-    if "--json" in sys.argv:
+    parser = argparse.ArgumentParser(description="What a frame costs as OSC in the native dialect.")
+    parser.add_argument("--json", action="store_true", help="the costs as JSON")
+    parser.add_argument("--minutes", type=float, help="send ten people at real pace for so long instead")
+    chosen = parser.parse_args()
+    if chosen.minutes:
+        print_drift(chosen.minutes)
+    elif chosen.json:
         told = {
             layout: [{**asdict(cost), "factor": cost.factor} for cost in several]
-            for layout, several in costs.items()
+            for layout, several in measure().items()
         }
         print(json.dumps(told))
     else:
-        print_table(costs)
+        print_table(measure())
 
 
 if __name__ == "__main__":
