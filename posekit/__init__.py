@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from posekit.keypoint import Keypoint, Vector
     from posekit.pose import Box, Pose
     from posekit.scene import Event, Person, Scene
-    from posekit.sketch import Sketch
+    from posekit.sketch import Param, Sketch
 
 __all__ = [
     "Box",
     "Event",
     "Keypoint",
     "MissingKeypointError",
+    "Param",
     "Person",
     "Pose",
     "PosekitError",
@@ -34,6 +35,7 @@ _HOMES = {
     "Event": "posekit.scene",
     "Keypoint": "posekit.keypoint",
     "MissingKeypointError": "posekit.errors",
+    "Param": "posekit.sketch.params",
     "Person": "posekit.scene",
     "Pose": "posekit.pose",
     "PosekitError": "posekit.errors",

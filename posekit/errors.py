@@ -6,6 +6,7 @@ PosekitError
 │   └── SketchError         a sketch file that cannot be run as it stands
 ├── AssetError              a model or clip that cannot be had, or is not what it should be
 ├── SourceError             a camera, video, picture or folder that gives no frames
+│   └── SourceWordError     a word that can be no source, whatever is plugged in or saved (exit code 2)
 ├── EstimatorError          a model that cannot be loaded or run here
 ├── OutputError             an OSC target or file that cannot be written
 ├── EngineError             the engine process failed
@@ -61,6 +62,12 @@ class AssetError(PosekitError):
 
 class SourceError(PosekitError):
     """A camera, video, picture or folder that gives no frames."""
+
+
+class SourceWordError(SourceError):
+    """A word that can be no source at all, whatever is plugged in or saved."""
+
+    exit_code = 2
 
 
 class EstimatorError(PosekitError):

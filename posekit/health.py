@@ -28,5 +28,11 @@ class Health:
     """Milliseconds from capture to publication of the newest scene."""
     packets_per_second: float = 0.0
     """OSC packets sent, all targets together, over the last second or so."""
+    target_rates: tuple[float, ...] = ()
+    """The same for each target, in their order."""
     dropped: int = 0
     """Frames that the source captured and nobody looked at, since the start."""
+    sharing: str = ""
+    """What of the camera other programs can see over `--web`: `picture`, `mask`, both; empty for nothing."""
+    paused: bool = False
+    """Whether nobody is looked for, because somebody asked for a pause."""

@@ -9,8 +9,10 @@ Run inline on a file with a `ManualClock` it gives the same result on a slow day
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from posekit.clock import ManualClock
 from posekit.errors import EstimatorError
@@ -18,14 +20,16 @@ from posekit.estimators.base import Estimate, Hint
 from posekit.features import measure
 from posekit.frame import Frame, Observed, Silence
 from posekit.scene import Event, Scene
-from posekit.smoothing import as_seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from posekit.clock import Clock
     from posekit.estimators.base import Estimator
     from posekit.events import Presence, Zones
+    from posekit.gathered import Gathered
     from posekit.scene import Person
     from posekit.smoothing import Smoother
     from posekit.sources.base import Source
@@ -91,6 +95,10 @@ class Pipeline:
         self._looked = 0.0
         self._last_sight = math.inf
         self._hint: Hint | None = None
+        self._nobody: NDArray[np.uint8] | None = None
+        self.is_paused = False
+        """Whether nobody is looked for."""
+        self._wants_pause = self._wants_reset = False
 
     def run(self, source: Source) -> Iterator[Step]:
         """Yield a step for every frame of a source, until it ends.
@@ -101,6 +109,17 @@ class Pipeline:
             if isinstance(self._clock, ManualClock):
                 self._clock.set(seen.time)
             yield self._step(seen, source.dropped)
+
+    def ask_pause(self, paused: bool) -> None:
+        """Look for nobody from the next frame on, or look again; may be called from any thread.
+
+        Whoever is there leaves. The source goes on, so that what is seen after a pause is new.
+        """
+        self._wants_pause = paused
+
+    def ask_reset(self) -> None:
+        """Forget everybody before the next frame; may be called from any thread."""
+        self._wants_reset = True
 
     def reset(self, reason: str = "reset") -> tuple[Event, ...]:
         """Forget earlier frames; whoever was there leaves."""
@@ -116,16 +135,27 @@ class Pipeline:
         return self._number([*ended, *self._presence.reset(reason)])
 
     def _step(self, seen: Frame | Observed | Silence, dropped: int) -> Step:
-        earlier = self._break_off(seen)
+        earlier = self._obey() + self._break_off(seen)
         frame, estimate = self._look(seen)
         estimated = self._clock.now()
         tracked = self._tracker.update(estimate.poses, seen.time, seen.size)
-        people = self._refine(tracked.people, seen)
+        people = self._refine(tracked.gathered, seen)
         self._looked = seen.time
         events = earlier + self._number(self._happened(people, seen))
         self._hint = Hint(people)
         scene = self._scene(seen, people, tracked, estimated, dropped)
         return Step(frame, estimate, scene, events, isinstance(seen, Silence))
+
+    def _obey(self) -> tuple[Event, ...]:
+        """Do what was asked for since the frame before."""
+        told: tuple[Event, ...] = ()
+        if self._wants_reset:
+            self._wants_reset = False
+            told = self.reset("reset")
+        if self._wants_pause != self.is_paused:
+            self.is_paused = not self.is_paused
+            told += self.reset("paused") if self.is_paused else ()
+        return told
 
     def _break_off(self, seen: Frame | Observed | Silence) -> tuple[Event, ...]:
         """Let everybody leave where what was seen before has nothing to do with now."""
@@ -141,24 +171,27 @@ class Pipeline:
 
     def _look(self, seen: Frame | Observed | Silence) -> tuple[Frame | None, Estimate]:
         if isinstance(seen, Observed):
-            return None, Estimate(seen.poses)
+            return None, Estimate(() if self.is_paused else seen.poses)
         if isinstance(seen, Silence):
             # Time goes on: whoever is not seen for a while has left, camera or not.
-            return None, Estimate(())
+            return None, Estimate((), self._nobody)
+        if self.is_paused:
+            return seen, Estimate((), self._nobody)
         if self._estimator is None:
             raise EstimatorError("this pipeline was made for poses, and its source brings pictures")
-        return seen, self._estimator.estimate(seen, self._hint)
+        estimate = self._estimator.estimate(seen, self._hint)
+        if estimate.mask is not None and (self._nobody is None or self._nobody.shape != estimate.mask.shape):
+            self._nobody = np.zeros_like(estimate.mask)  # what is to be seen of nobody
+        return seen, estimate
 
-    def _refine(self, people: tuple[Person, ...], seen: Frame | Observed | Silence) -> tuple[Person, ...]:
+    def _refine(self, people: Gathered, seen: Frame | Observed | Silence) -> tuple[Person, ...]:
         """Steady the people and measure them."""
-        if self._smoother is None:
-            steadied = as_seen(people)
-        else:
-            steadied = self._smoother.steady(people, seen.time, seen.size)
-        if not people:
-            return people
+        if self._smoother is not None:
+            people = self._smoother.steady(people, seen.time, seen.size)
+        if not people.ids:
+            return ()
         aspect = seen.size[0] / seen.size[1]
-        return steadied.people(measure(steadied.xy, steadied.scores, steadied.velocity, aspect))
+        return people.people(measure(people.xy, people.scores, people.velocity, aspect))
 
     def _happened(self, people: tuple[Person, ...], seen: Frame | Observed | Silence) -> list[Event]:
         """Return what happened, in an order that can be followed.
@@ -198,5 +231,5 @@ class Pipeline:
         numbered = []
         for event in events:
             self._sequence += 1
-            numbered.append(replace(event, epoch=self._epoch, sequence=self._sequence))
+            numbered.append(event.numbered(self._epoch, self._sequence))
         return tuple(numbered)

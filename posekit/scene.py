@@ -175,6 +175,13 @@ class Event:
     sequence: int = field(default=0, kw_only=True)
     """Which of that engine's events it is, from 1, without gaps."""
 
+    def numbered(self, epoch: int, sequence: int) -> Event:
+        """Return the same event with these numbers."""
+        # A constructor of a frozen class sets every field by a call; many events are numbered.
+        event: Event = object.__new__(type(self))
+        event.__dict__.update(self.__dict__, epoch=epoch, sequence=sequence)
+        return event
+
     @property
     def value(self) -> float:
         """The one number that OSC sends along."""

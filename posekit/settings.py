@@ -1,12 +1,14 @@
 """Every setting of a run, once: its name, type, default and meaning, and where its value came from.
 
-Precedence, first wins: command line, environment (`POSEKIT_...`), show file, the sketch's attributes,
-default. `posekit config show` prints each value with its origin. A wrong setting stops the start.
+Precedence, first wins: command line, environment (`POSEKIT_...`), show file, what `send` remembers, the
+sketch's attributes, default. `posekit config show` prints each value with its origin. A wrong setting stops
+the start.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from posekit.errors import SettingsError, UnknownNameError
+from posekit.errors import SettingsError, UnknownNameError, nearest_name
 from posekit.geometry import Fit, Size
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ else:
 
 NOT_SETTINGS = frozenset(
     f"POSEKIT_{name}"
-    for name in ("ASSETS", "CACHE", "REQUIRE_ASSETS", "REQUIRE_TOOLS", "SOAK_SECONDS", "TAUGHT")
+    for name in ("ASSETS", "CACHE", "REMEMBERED", "REQUIRE_ASSETS", "REQUIRE_TOOLS", "SOAK_SECONDS", "TAUGHT")
 )
 """Environment variables of ours that say where things are and how to test, not how a run behaves."""
 SPELLED = {"for": "osc_for"}
@@ -54,9 +56,16 @@ class Settings(BaseModel):
     white_balance: float | Literal["auto"] | None = Field(
         None, description="lock the camera's white balance (kelvin), or auto"
     )
-    focus: float | Literal["auto"] | None = Field(None, description="lock the camera's focus, or auto")
-    estimator: str = Field("auto", description="auto, posenet or blazepose")
-    model: str | None = Field(None, description="a registered model's name or a .tflite file of your own")
+    camera_focus: float | Literal["auto"] | None = Field(None, description="lock the camera's focus, or auto")
+    focus: Literal["auto", "on", "people", "off"] = Field(
+        "auto",
+        description="look closer where people are: auto (PoseNet, not in single pictures), on, people (far "
+        "ones one by one, several times as slow), or off",
+    )
+    estimator: str = Field("auto", description="auto, posenet, movenet or blazepose")
+    model: str | None = Field(
+        None, description="a registered model's name, blazepose's lite, full or heavy, or a file of your own"
+    )
     input_size: Size | Literal["auto"] | None = Field(
         None,
         description="what the model looks at, width x height, e.g. 481x353; auto: as large as goes",
@@ -69,7 +78,13 @@ class Settings(BaseModel):
         None, ge=1, le=64, description="threads of the model, where the runtime has any"
     )
     single: bool = Field(False, description="look for one body only, the quicker and simpler way")
-    max_poses: int = Field(10, ge=1, le=100, description="bodies looked for in one frame")
+    max_poses: int | None = Field(
+        None, ge=1, le=100, description="bodies looked for in one frame: 10, or BlazePose's one, unless said"
+    )
+    mask: bool | Literal["auto"] = Field(
+        "auto",
+        description="silhouettes, from blazepose; auto: when the sketch asks for them, or --share mask",
+    )
     pose_score: float | None = Field(None, ge=0, le=1, description="a body below this score is ignored")
     keypoint_score: float = Field(0.3, ge=0, le=1, description="a keypoint below this score is missing")
     slots: int = Field(6, ge=1, le=32, description="people who get a slot, 1 to N")
@@ -107,6 +122,16 @@ class Settings(BaseModel):
     osc_template: str | None = Field(
         None, description="messages of your own, as in '/body/{slot}/{keypoint} {x} {y}'"
     )
+    osc_in: str = Field(
+        "auto", description="where OSC comes in: PORT, HOST:PORT, off; auto: 127.0.0.1:7001 where it is free"
+    )
+    web: str = Field("off", description="serve browsers poses and events: PORT, HOST:PORT, or off")
+    share: tuple[str, ...] = Field(
+        (), description="what of the camera --web serves too: picture, mask; nothing unless it is asked for"
+    )
+    web_origin: tuple[str, ...] = Field(
+        (), description="a web page that may connect besides this machine's own; null: pages from disk"
+    )
     headless: bool = Field(False, description="no window; a file is rendered frame by frame")
     frames: int | None = Field(None, ge=1, description="stop after this many frames")
     save_video: Path | None = Field(None, description="write the canvas to this video file")
@@ -132,7 +157,7 @@ class Settings(BaseModel):
             )
         return value
 
-    @field_validator("mirror", mode="before")
+    @field_validator("mirror", "mask", mode="before")
     @classmethod
     def _read_mirror(cls, value: object) -> object:
         words = {
@@ -182,6 +207,21 @@ class Settings(BaseModel):
             raise ValueError("all and off stand alone, without other names")
         return words
 
+    @field_validator("web", "osc_in", mode="before")
+    @classmethod
+    def _read_web(cls, value: object) -> object:
+        if value is False:  # as some write off in a show file
+            return "off"
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @field_validator("share", "web_origin", mode="before")
+    @classmethod
+    def _read_words(cls, value: object) -> object:
+        if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
+            value = " ".join(value)
+        words = value.replace(",", " ").lower().split() if isinstance(value, str) else value
+        return tuple(dict.fromkeys(words)) if isinstance(words, list) else words
+
     @field_validator("osc", mode="before")
     @classmethod
     def _read_targets(cls, value: object) -> object:
@@ -208,6 +248,7 @@ def resolve(
     environment: Mapping[str, str] | None = None,
     file: Path | None = None,
     sketch: Mapping[str, Any] | None = None,
+    remembered: Mapping[str, Any] | None = None,
 ) -> Resolved:
     """Merge every origin of settings into one checked `Settings`.
 
@@ -218,6 +259,7 @@ def resolve(
     values: dict[str, Any] = {}
     layers = (
         ("sketch", dict(sketch or {})),
+        ("remembered", dict(remembered or {})),
         (f"file {file}", read_show_file(file) if file else {}),
         ("environment", read_environment(os.environ if environment is None else environment)),
         ("command line", {name: value for name, value in (command_line or {}).items() if value is not None}),
@@ -277,10 +319,21 @@ def _check_name(name: str, origin: str) -> None:
     raise UnknownNameError(f"setting in {origin}:", name, Settings.model_fields)
 
 
+_KINDS = {"float_parsing": "a number", "int_parsing": "a whole number"}
+"""What pydantic's reasons mean, in a word."""
+
+
 def _sentence(error: ValidationError, origins: Mapping[str, str]) -> str:
     first = error.errors()[0]
     name = str(first["loc"][0])
+    # A setting that may be several things has a reason for each of them.
+    tried = [one for one in error.errors() if str(one["loc"][0]) == name]
     reason = first["msg"].removeprefix("Value error, ")
+    words = [_KINDS.get(one["type"]) or str(one.get("ctx", {}).get("expected", "")) for one in tried]
+    if all(words):
+        reason = f"Input should be {' or '.join(words)}"
     reason = reason[0].lower() + reason[1:] if reason[:5] == "Input" else reason
     found = "" if first["type"] == "value_error" else f" (found {first['input']!r})"
-    return f"{name.replace('_', '-')} from {origins.get(name, 'nowhere')}: {reason}{found}"
+    nearest = nearest_name(str(first["input"]), re.findall(r"'(\w+)'", " ".join(map(str, words))))
+    hint = f"; did you mean {nearest!r}?" if nearest else ""
+    return f"{name.replace('_', '-')} from {origins.get(name, 'nowhere')}: {reason}{found}{hint}"

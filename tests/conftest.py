@@ -60,3 +60,4 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory):
     """Keep the tests away from the user's cache; one prepared model serves the whole run."""
     if "POSEKIT_CACHE" not in os.environ:
         os.environ["POSEKIT_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    os.environ.setdefault("POSEKIT_REMEMBERED", "off")

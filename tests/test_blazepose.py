@@ -51,6 +51,43 @@ def test_a_person_in_33_keypoints_and_in_17(bundle: Path, squat: np.ndarray) -> 
     assert 0.3 < np.linalg.norm(pose.world[5] - hips) < 0.9
 
 
+def test_a_still_and_a_film_of_it_agree(bundle: Path, squat: np.ndarray) -> None:
+    """The first frame of a film is a picture; later ones stay within three of 256 pixels."""
+    picture = BlazePose(bundle, still=True)
+    (still,) = picture.estimate(Frame(squat, 0.0, 0)).poses
+    picture.close()
+    film = BlazePose(bundle)
+    shown = [film.estimate(Frame(squat, index / 30, index)).poses for index in range(6)]
+    film.close()
+    assert [len(poses) for poses in shown] == [1] * 6
+    size = np.array(squat.shape[1::-1])
+    apart = [np.hypot(*((poses[0].detail.xy - still.detail.xy) * size).T) for poses in shown]
+    assert apart[0].max() < 0.01
+    assert max(np.median(distances) for distances in apart) < 3 * size.max() / 256
+    for (pose,) in shown:
+        assert np.abs(pose.detail.world - still.detail.world).max() < 0.06  # metres
+
+
+def test_several_people_as_far_as_mediapipe_goes(bundle: Path, asset) -> None:
+    """It says so in docs/choosing.md: asked for five of a couple, it finds at least one."""
+    couple = read_frame(asset("data/images/test_couple.jpg"))
+    estimator = BlazePose(bundle, num_poses=5, still=True)
+    poses = estimator.estimate(couple).poses
+    estimator.close()
+    assert 1 <= len(poses) <= 5
+    assert [pose.score for pose in poses] == sorted((pose.score for pose in poses), reverse=True)
+
+
+def test_irregular_times_change_nothing_for_who_stands_still(bundle: Path, squat: np.ndarray) -> None:
+    estimator = BlazePose(bundle)
+    times = (5.0, 5.001, 5.0015, 7.3, 7.3, 7.2, 90.0, 90.0333)
+    seen = [estimator.estimate(Frame(squat, time, index)).poses for index, time in enumerate(times)]
+    estimator.close()
+    assert [len(poses) for poses in seen] == [1] * len(times)
+    size = np.array(squat.shape[1::-1])
+    assert max(np.hypot(*((poses[0].xy - seen[0][0].xy) * size).T).max() for poses in seen) < 15
+
+
 def test_times_may_do_what_they_like(bundle: Path, squat: np.ndarray) -> None:
     """A clip that loops, a file without times, a clock that was set: MediaPipe gets times that grow."""
     estimator = BlazePose(bundle)

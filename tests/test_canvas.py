@@ -228,6 +228,9 @@ def test_a_persons_measures_are_canvas_pixels():
 
 
 def test_a_misspelt_keypoint_names_the_right_one():
+    for wrong, right in (("leen", "lean"), ("cetner", "center"), ("hand_distanse", "hand_distance")):
+        with pytest.raises(AttributeError, match=rf"a person has no '{wrong}'; did you mean '{right}'\?"):
+            getattr(met(), wrong)
     with pytest.raises(AttributeError, match=r"a person has no 'left_wirst'.*did you mean 'left_wrist'"):
         _ = met().left_wirst
 

@@ -103,7 +103,7 @@ def test_simulate_sends_a_crowd(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "synthetic crowd of 2 people, seed 3, 1280x720 at 60 fps" in done.stderr
     wrong = _posekit("simulate", "--people", "900", "--no-preview", cwd=tmp_path)
-    assert wrong.returncode == 1
+    assert wrong.returncode == 2
     assert "a whole number from 0 to 50" in wrong.stderr
 
 

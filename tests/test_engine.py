@@ -164,6 +164,8 @@ def test_pictures_arrive_until_they_are_overwritten() -> None:
     writer.publish(pictures[3])
     assert reader.read(places[0]) is None
     reader.close()
+    assert reader.read(place) is None  # a scene may be taken after its engine was closed
+    assert reader.read_mask(place) is None
     writer.close()
 
 
@@ -209,7 +211,7 @@ def test_an_engine_finds_people_and_stops_within_a_second(moving_clip: Path) -> 
             assert engine.wait_scene(10.0)
             taken = engine.take_scene()
             assert taken is not None
-            scene, _, picture = taken
+            scene, picture = taken.scene, taken.picture
             if picture is not None and scene.people:
                 break
         assert scene is not None

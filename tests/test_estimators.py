@@ -45,7 +45,8 @@ def test_prepared_options_open_without_fetching(assets_folder) -> None:
 
 def test_the_default_score_is_the_one_that_was_measured() -> None:
     assert EstimatorOptions().min_pose_score == MIN_POSE_SCORE
-    assert EstimatorOptions().max_poses == MAX_POSES
+    assert EstimatorOptions().max_poses is None  # a family's own
+    assert MAX_POSES == 10
 
 
 def test_a_size_chooses_the_weights(assets_folder) -> None:
@@ -165,8 +166,10 @@ def test_a_model_of_ones_own(asset, tmp_path: Path) -> None:
     for model in (file, "posenet-481x353"):
         with pytest.raises(SettingsError, match="looks at 481x353 pixels, not 641x481"):
             prepare_estimator(EstimatorOptions(model=model, input_size=(641, 481)))
-    with pytest.raises(EstimatorError, match=r"no PoseNet.*found \(1, 17, 3\)"):
-        open_estimator(EstimatorOptions(model=str(asset("models/movenet_single_pose_lightning_ptq.tflite"))))
+    movenet = str(asset("models/movenet_single_pose_lightning_ptq.tflite"))
+    assert opened(EstimatorOptions(model=movenet))[0] == "movenet"
+    with pytest.raises(EstimatorError, match=r"expected a PoseNet: .*; found 1 output \(1, 1, 17, 3\)"):
+        open_estimator(EstimatorOptions("posenet", model=movenet))
     with pytest.raises(AssetError, match="is not there"):
         open_estimator(EstimatorOptions(model=str(tmp_path / "mine.tflite")))
 
@@ -215,6 +218,24 @@ def test_auto_takes_blazepose_where_posenet_cannot_be_had(bundle: Path, cut_off:
     assert "because PoseNet's weights cannot be fetched" in said[-1]
     assert "posekit models get posenet-481x353" in said[-1]
     assert "POSEKIT_ASSETS" in said[-1]
+
+
+def test_blazeposes_models_have_mediapipes_names(bundle: Path, cut_off: Path) -> None:
+    """Lite and heavy only where their files are; full also out of the wheel."""
+    cache = cut_off / "cache"
+    cache.mkdir()
+    (cache / bundle.name).write_bytes(bundle.read_bytes())
+    if bundle.name.startswith("blazepose-wheel"):
+        name, description, _ = opened(EstimatorOptions("blazepose", model="full"))
+        assert (name, description[:10]) == ("blazepose", "BlazePose ")
+        assert opened(EstimatorOptions(model="full"))[0] == "blazepose"
+    for model in ("lite", "heavy"):
+        with pytest.raises(
+            AssetError, match=f"blazepose-{model} cannot be had: .*pose_landmarker_{model}.task"
+        ):
+            open_estimator(EstimatorOptions(model=model))
+    with pytest.raises(SettingsError, match="blazepose-full is for blazepose, not for posenet"):
+        open_estimator(EstimatorOptions("posenet", model="blazepose-full"))
 
 
 def test_a_runtime_asked_for_is_never_replaced(assets_folder) -> None:

@@ -126,6 +126,22 @@ def test_a_sketch_that_raises_in_every_frame_says_so_once_and_ends_with_it(play,
     assert said[1].startswith("the error happened 147 times: mine.py, line 9: ZeroDivisionError")
 
 
+def test_a_misspelt_name_is_told_with_the_nearest_and_keeps_no_pixels(play) -> None:
+    code = """
+def draw(canvas, osc):
+    if canvas.width:
+        canvas.pixels.sape
+
+def update(osc):
+    osc.sned("/ball", 1)
+"""
+    said, _, failure = play(code)
+    assert failure is not None
+    assert len(said) == 4, "each once, and how often; that pixels lock the canvas is not true"
+    assert "no attribute 'sned'; did you mean 'send'?, in" in said[0]
+    assert "no attribute 'sape'; did you mean 'shape'?, in" in said[1]
+
+
 def test_an_error_that_is_over_is_counted_when_it_is_over(play) -> None:
     said, _, failure = play(COUNTING.replace("FAILS", "range(5, 17)") + "\ndef update(): pass\n", length=150)
     assert failure is None

@@ -29,6 +29,12 @@ told = []
 def on_wave(person, event):
     told.append(("on_wave", person.id, event.phase))
 
+def on_wave_held(person, event):
+    told.append(("on_wave_held", person.id, event.phase))
+
+def on_wave_end(person, event):
+    told.append(("on_wave_end", person.id, event.phase))
+
 def on_near(person, partner):
     told.append(("on_near", person.id, partner.id))
 
@@ -53,19 +59,28 @@ def run(path: Path, *events):
 SOAK_SECONDS = float(os.environ.get("POSEKIT_SOAK_SECONDS", "600"))
 
 
-def test_a_gesture_calls_its_own_hook_at_its_start_and_on_gesture_always(tmp_path):
+def test_a_gesture_calls_its_own_hooks_and_on_gesture_always(tmp_path):
     path = tmp_path / "diary.py"
     path.write_text(DIARY)
     told = run(
         path,
         Gesture(name="wave", person_id=1, time=5.0),
+        Gesture(name="wave", person_id=1, time=5.0, phase="progress"),
+        Gesture(name="wave", person_id=1, time=5.0, phase="held"),
         Gesture(name="wave", person_id=1, time=5.0, phase="end"),
+        Gesture(name="wave", person_id=2, time=5.0, phase="cancelled"),
         Gesture(name="near", person_id=1, partner_id=2, time=5.0),
     )
     assert told == [
         ("on_gesture", "wave", "start", None),
         ("on_wave", 1, "start"),
+        ("on_gesture", "wave", "progress", None),
+        ("on_gesture", "wave", "held", None),
+        ("on_wave_held", 1, "held"),
         ("on_gesture", "wave", "end", None),
+        ("on_wave_end", 1, "end"),
+        ("on_gesture", "wave", "cancelled", None),
+        ("on_wave_end", 2, "cancelled"),
         ("on_gesture", "near", "start", 2),
         ("on_near", 1, 2),
     ]
@@ -73,7 +88,13 @@ def test_a_gesture_calls_its_own_hook_at_its_start_and_on_gesture_always(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("wrong", "right"), [("on_wvae", "on_wave"), ("on_tpose", "on_t_pose"), ("on_my_sta", "on_my_star")]
+    ("wrong", "right"),
+    [
+        ("on_wvae", "on_wave"),
+        ("on_tpose", "on_t_pose"),
+        ("on_my_sta", "on_my_star"),
+        ("on_wave_ned", "on_wave_end"),
+    ],
 )
 def test_a_misspelt_gesture_is_told_when_the_sketch_is_loaded(tmp_path, monkeypatch, wrong, right):
     monkeypatch.setenv("POSEKIT_TAUGHT", str(tmp_path / "taught"))

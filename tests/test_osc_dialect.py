@@ -197,7 +197,7 @@ def every_address(target: Target) -> set[str]:
     parts += [f"event/{name}" for name in EVENT_TYPES]
     for name in target.keypoint_names:
         parts += [name] if target.layout == "packed" else [f"{name}/x", f"{name}/y", f"{name}/score"]
-    health = ["engine", "camera", "fps", "latency_ms", "dropped"]
+    health = ["engine", "camera", "fps", "latency_ms", "dropped", "paused"]
     return {
         *(f"{prefix}/{name}" for name in ("frame", "time", "uptime", "count", "image/width", "image/height")),
         *(f"{prefix}/health/{name}" for name in health),
@@ -305,11 +305,11 @@ def test_health_goes_out_even_when_no_scene_comes():
     hears = Receiver("7000")
     hears.update(0.0, a_scene(a_person(1, slot=1)), health=Health(fps=29.5, latency_ms=41.0, dropped=3))
     assert [hears[f"/health/{name}"] for name in ("engine", "camera", "dropped")] == [1, 1, 3]
-    assert (hears["/health/fps"], hears["/health/latency_ms"]) == (29.5, 41.0)
+    assert (hears["/health/fps"], hears["/health/latency_ms"], hears["/health/paused"]) == (29.5, 41.0, 0)
     hears.update(0.05, None, health=Health(camera=CameraState.LOST))
     assert hears.heard == []
-    hears.update(1.0, None, health=Health(camera=CameraState.LOST))
-    assert (hears["/health/camera"], hears["/p1/active"]) == (0, 1)
+    hears.update(1.0, None, health=Health(camera=CameraState.LOST, paused=True))
+    assert (hears["/health/camera"], hears["/p1/active"], hears["/health/paused"]) == (0, 1, 1)
 
 
 def test_neutral_values_empty_the_room_and_the_next_scene_starts_afresh():
@@ -546,6 +546,7 @@ def test_types_are_those_of_the_table_whatever_numpy_brings():
         for address, values in messages_of(packet)
     }
     ints = {"frame", "uptime", "count", "active", "id", "engine", "camera", "dropped", "width", "height"}
+    ints |= {"paused"}
     for address, found in types.items():
         part = address.rpartition("/")[2]
         if address.startswith("/event/"):

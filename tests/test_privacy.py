@@ -134,7 +134,10 @@ def look_for_strangers(
         options = ["--source", str(clip), "--osc", f"127.0.0.1:{receiver.port}"]
         trace = run_traced([*arguments, *options], strace, tmp_path / "trace", receiver.heard_enough)
     assert receiver.packets > 10
-    said = [talk for talk in talks(trace) if talk.call in OUTWARDS]
+    found = talks(trace)
+    # Whoever may steer the show (OSC in) is on this machine, unless its owner says otherwise.
+    assert all(ipaddress.ip_address(talk.host).is_loopback for talk in found if talk.call == "bind")
+    said = [talk for talk in found if talk.call in OUTWARDS]
     ours = [talk for talk in said if (talk.host, talk.port) == ("127.0.0.1", receiver.port)]
     # The trace has seen what arrived: it is no empty proof.
     assert len(ours) >= receiver.packets
@@ -168,6 +171,25 @@ def test_nothing_leaves_for_a_while_in_any_runtime(estimator, strace: str, tmp_p
     clip = asset("data/videos/crossing.mp4")
     arguments = ["run", "skeleton", "--estimator", family, "--runtime", runtime]
     assert look_for_strangers(arguments, strace, tmp_path, clip, SECONDS) == []
+
+
+@linux_only
+@pytest.mark.parametrize(
+    ("place", "hosts"), [("off", set()), ("{}", {"127.0.0.1"}), ("0.0.0.0:{}", {"0.0.0.0"})]
+)
+def test_it_listens_where_it_was_told_and_nowhere_else(
+    place: str, hosts: set[str], strace: str, tmp_path: Path
+) -> None:
+    receiver = Receiver(0.1)
+    with receiver.socket:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        crowd = ["--source", "synthetic:people=1,seed=1", "--osc", f"127.0.0.1:{receiver.port}"]
+        arguments = ["send", "--no-preview", *crowd, "--osc-in", place.format(port)]
+        trace = run_traced(arguments, strace, tmp_path / "trace", receiver.heard_enough)
+    binds = {(talk.host, talk.port) for talk in talks(trace) if talk.call == "bind"}
+    assert binds == {(host, port) for host in hosts}
 
 
 @linux_only

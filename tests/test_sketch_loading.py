@@ -162,6 +162,13 @@ def test_a_typo_beside_something_unknown_hides_neither(write):
         ("def draw(:\n", "mine.py, line 1: "),
         ("x = 1\nboom = 1 / 0\n", "mine.py, line 2: ZeroDivisionError: division by zero, in `boom = 1 / 0`"),
         ("import no_such_module_at_all\n", "mine.py, line 1: ModuleNotFoundError"),
+        (
+            "import math\nx = math.sine(1)\n",
+            "no attribute 'sine'; did you mean 'sin'?, in `x =",
+        ),
+        ("speed = 1\nx = sped + 1\n", "name 'sped' is not defined; did you mean 'speed'?, in"),
+        ("from posekit import param\n", "did you mean 'Param'?, in `from posekit import param`"),
+        ("x = qwertz\n", "mine.py, line 1: NameError: name 'qwertz' is not defined, in `x = qwertz`"),
         ("import sys\nsys.exit(3)\n", "mine.py, line 2: SystemExit: 3"),
         ("x = 1\n", "nothing to run"),
         ("draw = 5\n", "draw is a hook's name; found 5"),
@@ -210,7 +217,7 @@ def test_the_traceback_is_the_users_own(write):
 
 
 def test_built_in_sketches_have_names():
-    assert list(builtin_sketches()) == ["hello", "skeleton", "paint", "waves"]
+    assert list(builtin_sketches()) == ["hello", "skeleton", "paint", "waves", "knobs", "silhouette"]
     assert find_sketch("hello").name == "01_hello.py"
     assert find_sketch("02_skeleton").name == "02_skeleton.py"
     assert find_sketch("03_paint.py").name == "03_paint.py"
@@ -268,3 +275,30 @@ def test_a_setting_that_no_sketch_can_set_is_told_and_what_the_file_uses_is_not(
     (remark,) = load_sketch(write(code)).remarks
     assert re.match(r"mine\.py, line [23]: a sketch cannot bring along grace; it is set on", remark)
     assert load_sketch(write(code + "\ndef helper():\n    print(grace)\n", "other.py")).remarks == ()
+
+
+IDLE = {
+    "gestures = 'off'\ndef on_wave_end(person): pass": "on_wave_end is never called, because gestures =",
+    "gestures = 'clap, jump'\ndef on_wave(person): pass": "on_wave is never called, because gestures = 'clap",
+    "gestures = ('clap',)\ndef on_clap(person): pass": None,
+    "gestures = 'off'\ndef on_gesture(event): pass": "on_gesture is never called, because gestures = 'off'",
+    "zones = 'off'\ndef on_zone_enter(zone): pass": "on_zone_enter is never called, because zones = 'off'",
+    "osc_in = 'off'\ndef on_osc(address, *args): pass": "on_osc is never called, because osc_in = 'off'",
+    "def on_param(name, value): pass": "on_param is never called, because the sketch has no Param",
+    "def on_wave_held(person): pass": None,
+}
+
+
+@pytest.mark.parametrize("code", IDLE)
+def test_a_hook_that_nothing_can_call_is_told(write, code):
+    remarks = load_sketch(write(code + "\ndef draw(): pass\n")).remarks
+    assert len(remarks) == (IDLE[code] is not None)
+    if remarks:
+        line = len(code.splitlines())
+        assert remarks[0].startswith(f"mine.py, line {line}: {IDLE[code]}")
+
+
+def test_an_unknown_hook_that_resembles_none_is_answered_with_few_names(write):
+    with pytest.raises(UnknownNameError, match="on_wave and every other gesture") as caught:
+        load_sketch(write("def on_xyzzy(): pass\n"))
+    assert len(str(caught.value)) < 400

@@ -105,6 +105,21 @@ def test_a_late_video_drops_frames_instead_of_falling_behind(clip: Path) -> None
     assert source.dropped > 0
 
 
+def test_a_video_that_is_read_too_slowly_still_shows_something_four_times_a_second(tmp_path: Path) -> None:
+    path = tmp_path / "long.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25.0, (64, 48))
+    for _ in range(300):
+        writer.write(np.zeros((48, 64, 3), np.uint8))
+    writer.release()
+    source = open_source(str(path), JumpingClock(0.045))  # a picture is due every 0.04 seconds
+    frames = [frame for frame in islice(source.frames(), 20) if isinstance(frame, Frame)]
+    source.close()
+    assert len(frames) == 20
+    assert source.dropped > 0
+    gaps = np.diff([frame.time for frame in frames])
+    assert gaps.max() < 0.5  # an engine that shows nothing for two seconds is replaced
+
+
 def test_closing_ends_the_frames(tmp_path: Path) -> None:
     source = open_source(str(write_picture(tmp_path / "a.png", (1, 2, 3))), SystemClock())
     frames = source.frames()

@@ -16,7 +16,7 @@ import pytest
 
 from posekit.cli.small import cameras as cameras_command
 from posekit.clock import SystemClock
-from posekit.errors import SourceError, UnknownNameError
+from posekit.errors import SourceError
 from posekit.frame import Frame
 from posekit.sources import camera as camera_module
 from posekit.sources.camera import CameraOpener, find_again, paste, pick_camera
@@ -147,7 +147,7 @@ def test_a_camera_known_by_number_is_found_again_by_its_socket() -> None:
 
 def test_names_that_are_not_right() -> None:
     cameras = (Camera(0, "Logitech BRIO", "usb-a-1"), Camera(2, "mail@home", "usb-a-2"))
-    with pytest.raises(UnknownNameError, match="did you mean 'Logitech BRIO'"):
+    with pytest.raises(SourceError, match="did you mean 'Logitech BRIO'"):
         pick_camera("Logitec BRIO", cameras)
     with pytest.raises(SourceError, match=r"there is: 0 \(Logitech BRIO@usb-a-1\), 2"):
         pick_camera("Logitech@usb-a-7", cameras)

@@ -18,6 +18,7 @@ from posekit.events.gestures import GestureOptions, Gestures
 from posekit.events.table import GESTURE_NAMES
 from posekit.pose import Pose
 from posekit.scene import Person
+from posekit.sketch.hooks import HOOKS
 from posekit.taught import (
     BIGGEST_FILE,
     Taught,
@@ -197,6 +198,14 @@ def test_names_that_cannot_be(name):
     with pytest.raises(SettingsError):
         check_name(name, GESTURE_NAMES)
     assert check_name("my_star_2", GESTURE_NAMES) == "my_star_2"
+
+
+def test_no_pose_is_called_what_a_hook_is_called_already():
+    names = [hook.removeprefix("on_") for hook in HOOKS if hook.startswith("on_")]
+    assert {"osc", "param", "mouse", "camera_lost"} < {*names}
+    for name in names:
+        with pytest.raises(SettingsError, match="means something already"):
+            check_name(name, GESTURE_NAMES)
 
 
 def test_a_taught_pose_is_a_gesture_of_its_name():

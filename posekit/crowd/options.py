@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from posekit.errors import SourceError, nearest_name
+from posekit.errors import SourceWordError, nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ class CrowdOptions:
 def parse_crowd(text: str) -> CrowdOptions:
     """Read `people=4,seed=7,size=1280x720,...`, in any order; nothing at all is the usual crowd.
 
-    Raises `SourceError` with the nearest right name, or with what a value must be.
+    Raises `SourceWordError` with the nearest right name, or with what a value must be.
     """
     known = {field.name: _READERS[field.name] for field in fields(CrowdOptions)}
     values: dict[str, Any] = {}
@@ -57,17 +57,17 @@ def parse_crowd(text: str) -> CrowdOptions:
         if name not in known:
             nearest = nearest_name(name, known)
             hint = f"did you mean {nearest}?" if nearest else f"it takes {', '.join(known)}"
-            raise SourceError(f"a synthetic crowd has no {name!r}; {hint}")
+            raise SourceWordError(f"a synthetic crowd has no {name!r}; {hint}")
         if name in values:
-            raise SourceError(f"{name} is said twice in synthetic:{text}; leave one out")
+            raise SourceWordError(f"{name} is said twice in synthetic:{text}; leave one out")
         try:
             values[name] = known[name](value)
         except ValueError:
             found = f"not {value!r}" if equals else "after a ="
-            raise SourceError(f"{name} of a synthetic crowd is {_MEANINGS[name]}, {found}") from None
+            raise SourceWordError(f"{name} of a synthetic crowd is {_MEANINGS[name]}, {found}") from None
     options = replace(CrowdOptions(), **values)
     if options.near > options.far:
-        raise SourceError(f"near={options.near:g} is farther than far={options.far:g}; exchange them")
+        raise SourceWordError(f"near={options.near:g} is farther than far={options.far:g}; exchange them")
     return options
 
 

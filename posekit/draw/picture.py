@@ -51,23 +51,34 @@ class PlacedPicture:
 
         What the placement leaves free stays as it was. Accurate to half a pixel of the picture.
         """
-        if self._picture is None or self._placement is None or not (is_finite(alpha) and alpha > 0):
+        if not (is_finite(alpha) and alpha > 0):
             return
+        found = self.placed(target)
+        if found is None:
+            return
+        where, ready = found
+        area = target[where]
+        if alpha >= 1:
+            area[...] = ready
+        else:
+            cv2.addWeighted(ready, alpha, area, 1 - alpha, 0, dst=area)
+
+    def placed(self, target: Pixels) -> tuple[tuple[slice, slice], Pixels] | None:
+        """Return which part of `target` it covers, and what it has there; not to be written to."""
+        if self._picture is None or self._placement is None:
+            return None
         height, width = target.shape[:2]
         rows, columns = self._picture.shape[:2]
         plan = _plan(self._placement, (columns, rows), (width, height))
         if plan is None:
-            return
+            return None
         area = target[plan.target]
         if self._ready is None or self._ready.shape != area.shape:
             self._ready, self._is_ready = np.empty(area.shape, np.uint8), False
         if not self._is_ready:
             self._prepare(self._picture[plan.source], self._ready, mirrored=plan.mirrored)
             self._is_ready = True
-        if alpha >= 1:
-            area[...] = self._ready
-        else:
-            cv2.addWeighted(self._ready, alpha, area, 1 - alpha, 0, dst=area)
+        return plan.target, self._ready
 
     def _prepare(self, part: Pixels, result: Pixels, *, mirrored: bool) -> None:
         """Resize, mirror and convert; whatever can be done on the smaller of the two costs less there."""

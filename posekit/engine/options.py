@@ -39,15 +39,22 @@ def estimator_options(settings: Settings) -> EstimatorOptions:
         name=settings.estimator,
         model=settings.model,
         input_size=settings.input_size,
+        focus=settings.focus,
         target_rate=settings.target_rate,
         runtime=settings.runtime,
         threads=settings.threads,
         spare_cores=0 if settings.headless else WINDOW_CORES,
         max_poses=settings.max_poses,
         single=settings.single,
+        mask=wants_mask(settings),
         still=is_still(settings.source),
     )
     return options if settings.pose_score is None else replace(options, min_pose_score=settings.pose_score)
+
+
+def wants_mask(settings: Settings) -> bool:
+    """Whether somebody asks for silhouettes, whoever may give them."""
+    return "mask" in settings.share if settings.mask == "auto" else settings.mask
 
 
 def adjustment(settings: Settings) -> Adjustment:
@@ -58,7 +65,7 @@ def adjustment(settings: Settings) -> Adjustment:
 
 def camera_request(settings: Settings) -> CameraRequest:
     """Return what a camera is asked for whenever it is opened."""
-    controls = CameraControls(settings.exposure, settings.white_balance, settings.focus)
+    controls = CameraControls(settings.exposure, settings.white_balance, settings.camera_focus)
     return CameraRequest(settings.camera_size, controls=controls)
 
 

@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Condition, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psutil
 
@@ -48,6 +48,19 @@ class Ready:
     estimator: str
 
 
+class Taken(NamedTuple):
+    """A scene and what belongs to it."""
+
+    scene: Scene
+    health: Health
+    picture: NDArray[np.uint8] | None = None
+    """(H, W, 3) uint8 RGB; None when it was not wanted, or has been overwritten meanwhile."""
+    mask: NDArray[np.uint8] | None = None
+    """(H, W) uint8; None when there is none, or it has been overwritten meanwhile."""
+    has_picture: bool = False
+    """Whether the source showed a picture with it, here or overwritten."""
+
+
 class Engine:
     """An engine process and what it said last.
 
@@ -64,6 +77,7 @@ class Engine:
         first_id: int = 1,
         counters: Mapping[str, int] | None = None,
         nice: int = 0,
+        paused: bool = False,
         clock: Clock | None = None,
         report: Callable[[str], None] | None = None,
     ) -> None:
@@ -84,6 +98,7 @@ class Engine:
             self._pictures.handle,
             os.getpid(),
             nice=nice,
+            paused=paused,
             epoch=epoch,
             first_id=first_id,
             counters=dict(counters or {}),
@@ -147,10 +162,15 @@ class Engine:
 
     def watch_zones(self, tables: Sequence[dict[str, Any]]) -> None:
         """Have it watch other zones from its next frame on; nothing happens when it has ended."""
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError, ValueError):  # it may be gone, and its pipe closed
-            self._process.stdin.write(json.dumps({"zones": list(tables)}).encode() + b"\n")
-            self._process.stdin.flush()
+        self._tell({"zones": list(tables)})
+
+    def pause(self, paused: bool) -> None:
+        """Have it look for nobody from its next frame on, or look again."""
+        self._tell({"paused": paused})
+
+    def reset(self) -> None:
+        """Have it forget everybody before its next frame."""
+        self._tell({"reset": True})
 
     def kill(self) -> None:
         """End it at once, without grace."""
@@ -171,16 +191,17 @@ class Engine:
         with self._changed:
             return bool(self._changed.wait_for(lambda: self._newest or self._ended, seconds) and self._newest)
 
-    def take_scene(
-        self, *, with_picture: bool = True
-    ) -> tuple[Scene, Health, NDArray[np.uint8] | None] | None:
-        """Return the newest scene and its picture, (H, W, 3) uint8 RGB, or None when there is none since."""
+    def take_scene(self, *, with_picture: bool = True) -> Taken | None:
+        """Return the newest scene with its picture and its mask, or None when there is none since."""
         with self._changed:
             message, self._newest = self._newest, None
         if message is None:
             return None
         scene, health, place = read_scene(message)
-        return scene, health, self._pictures.read(place) if place and with_picture else None
+        if place is None:
+            return Taken(scene, health)
+        picture = self._pictures.read(place) if with_picture else None
+        return Taken(scene, health, picture, self._pictures.read_mask(place), has_picture=True)
 
     def take_events(self) -> tuple[Event, ...]:
         """Return every event since they were last taken, in order."""
@@ -217,6 +238,12 @@ class Engine:
                 if stream:
                     stream.close()
             self._pictures.close()
+
+    def _tell(self, what: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        with suppress(OSError, ValueError):  # it may be gone, and its pipe closed
+            self._process.stdin.write(json.dumps(what).encode() + b"\n")
+            self._process.stdin.flush()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None

@@ -1,8 +1,9 @@
 """The newest pictures, shared between two processes without a lock, a queue or a file on disk.
 
-Three buffers in one piece of shared memory are written in turn, so a reader has two frames' time to copy one
-out before it is written again. Each begins with a stamp: odd while it is being written, and never the same
-twice. A reader that finds another stamp after copying than before has been overtaken and drops the copy.
+Three buffers in one piece of shared memory, each for a picture and its mask, are written in turn, so a reader
+has two frames' time to copy one out before it is written again. Each begins with a stamp: odd while it is
+being written, and never the same twice. A reader that finds another stamp after copying than before has been
+overtaken and drops the copy.
 
 The memory has no name that could outlive us: on Linux it is a `memfd`, on macOS a file that is deleted as
 soon as it is open, on Windows a mapping that ends with its last user. However either side dies, nothing
@@ -11,6 +12,7 @@ remains.
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 import secrets
@@ -29,12 +31,16 @@ if TYPE_CHECKING:
     from posekit.geometry import Size
 
 BUFFERS = 3
-HEADER = struct.Struct("<QII")
-"""Stamp, width, height."""
+HEADER = struct.Struct("<QIIII")
+"""Stamp, width and height of the picture, and of the mask; 0 where there is none."""
 HEADER_BYTES = 64
 LARGEST = (3840, 2160)
 """Pictures beyond this size are handed over shrunk; memory that is never touched costs nothing."""
-BUFFER_BYTES = HEADER_BYTES + LARGEST[0] * LARGEST[1] * 3
+LARGEST_MASK = (1024, 1024)
+"""The same for masks, which are small already."""
+MASK_START = HEADER_BYTES + LARGEST[0] * LARGEST[1] * 3
+"""Where in a buffer its mask begins, behind whatever picture."""
+BUFFER_BYTES = MASK_START + LARGEST_MASK[0] * LARGEST_MASK[1]
 TOTAL_BYTES = BUFFERS * BUFFER_BYTES
 
 
@@ -79,37 +85,57 @@ class SharedPictures:
             return np.empty((height, width, 3), np.uint8)
         self._stamp += 2
         start = self._stamp // 2 % BUFFERS * BUFFER_BYTES
-        HEADER.pack_into(self._memory, start, self._stamp - 1, width, height)
-        self._begun = self._view(start, width, height)
+        HEADER.pack_into(self._memory, start, self._stamp - 1, width, height, 0, 0)
+        self._begun = self._view(start + HEADER_BYTES, (height, width, 3))
         return self._begun
 
-    def publish(self, pixels: NDArray[np.uint8]) -> tuple[int, int]:
-        """Finish a picture, (H, W, 3) uint8; returns which buffer it is in, and its stamp.
+    def publish(self, pixels: NDArray[np.uint8], mask: NDArray[np.uint8] | None = None) -> tuple[int, int]:
+        """Finish a picture, (H, W, 3) uint8, and lay its mask, (h, w) uint8, beside it.
 
-        Pixels from the last `allocate` are where they have to be; others are copied.
+        Returns which buffer they are in, and its stamp. Pixels from the last `allocate` are where they have
+        to be; others are copied, and so is the mask.
         """
         if self._begun is None or pixels is not self._begun:
             pixels = _shrink(pixels)
             self.allocate((pixels.shape[1], pixels.shape[0]))[:] = pixels
         buffer = self._stamp // 2 % BUFFERS
-        height, width = pixels.shape[:2]
-        HEADER.pack_into(self._memory, buffer * BUFFER_BYTES, self._stamp, width, height)
+        start = buffer * BUFFER_BYTES
+        (height, width), (rows, columns) = pixels.shape[:2], (0, 0)
+        if mask is not None:
+            mask = _shrink(mask, LARGEST_MASK)
+            rows, columns = mask.shape
+            self._view(start + MASK_START, (rows, columns))[:] = mask
+        HEADER.pack_into(self._memory, start, self._stamp, width, height, columns, rows)
         self._begun = None
         return buffer, self._stamp
 
     def read(self, place: tuple[int, int]) -> NDArray[np.uint8] | None:
-        """Copy out a picture, (H, W, 3) uint8; None when it has been overwritten meanwhile."""
-        buffer, stamp = place
-        start = buffer * BUFFER_BYTES
-        found, width, height = HEADER.unpack_from(self._memory, start)
-        if found != stamp:
+        """Copy out a picture, (H, W, 3) uint8; None when it has been overwritten meanwhile, or let go of."""
+        if self._memory.closed:
             return None
-        pixels = self._view(start, width, height).copy()
-        return pixels if HEADER.unpack_from(self._memory, start)[0] == stamp else None
+        start, (stamp, width, height, *_) = self._header(place)
+        if stamp != place[1]:
+            return None
+        pixels = self._view(start + HEADER_BYTES, (height, width, 3)).copy()
+        return pixels if self._header(place)[1][0] == stamp else None
 
-    def _view(self, start: int, width: int, height: int) -> NDArray[np.uint8]:
-        flat = np.frombuffer(self._memory, np.uint8, width * height * 3, start + HEADER_BYTES)
-        return flat.reshape(height, width, 3)
+    def read_mask(self, place: tuple[int, int]) -> NDArray[np.uint8] | None:
+        """Copy out a picture's mask, (h, w) uint8; None without one, or when `read` would return None."""
+        if self._memory.closed:
+            return None
+        start, (stamp, _, _, columns, rows) = self._header(place)
+        if stamp != place[1] or not columns:
+            return None
+        mask = self._view(start + MASK_START, (rows, columns)).copy()
+        return mask if self._header(place)[1][0] == stamp else None
+
+    def _header(self, place: tuple[int, int]) -> tuple[int, tuple[int, ...]]:
+        """Return where a buffer begins, and what its header says now."""
+        start = place[0] * BUFFER_BYTES
+        return start, HEADER.unpack_from(self._memory, start)
+
+    def _view(self, start: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        return np.frombuffer(self._memory, np.uint8, math.prod(shape), start).reshape(shape)
 
     def close(self) -> None:
         """Let go of the memory; it is gone when both sides have."""
@@ -145,10 +171,10 @@ def _nameless_file() -> int:
     return descriptor
 
 
-def _shrink(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _shrink(pixels: NDArray[np.uint8], largest: Size = LARGEST) -> NDArray[np.uint8]:
     height, width = pixels.shape[:2]
-    if width * height <= LARGEST[0] * LARGEST[1]:
+    if width * height <= largest[0] * largest[1]:
         return pixels
-    scale = min(LARGEST[0] / width, LARGEST[1] / height)
+    scale = min(largest[0] / width, largest[1] / height)
     size = (max(1, int(width * scale)), max(1, int(height * scale)))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

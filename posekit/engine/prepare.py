@@ -39,12 +39,21 @@ def prepare(
         if target is not None:
             check_kept(source, target)
     if brings_poses(source):
+        if settings.mask is True and report is not None:
+            report("no silhouettes: this source brings poses, and no picture")
         return settings.model_copy(update={"source": source, "input_size": None})
     if source == "sample":
         ensure("sample", report=report, progress=progress)
     chosen = prepare_estimator(estimator_options(settings), report=report, progress=progress)
     return settings.model_copy(
-        update={"source": source, "estimator": chosen.name, "model": chosen.model, "input_size": None}
+        update={
+            "source": source,
+            "estimator": chosen.name,
+            "model": chosen.model,
+            "input_size": None,
+            "single": chosen.single,
+            "mask": chosen.mask,
+        }
     )
 
 

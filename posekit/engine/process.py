@@ -31,16 +31,18 @@ LAST_RESORT_SECONDS = 0.9
 
 
 class Stop:
-    """Ends the engine in good order, or without it when a driver or a model does not come back."""
+    """What the owner says, for the session; and the end: in good order, or else without."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, paused: bool = False) -> None:
         self.is_asked = False
         self.session: Session | None = None
         self._zones: tuple[Zone, ...] | None = None
+        self._paused = paused
 
     def attach(self, session: Session) -> None:
         """Take the session that is to be ended, and hand it what came before there was one."""
         self.session = session
+        session.pause(self._paused)
         if self._zones is not None:
             session.watch_zones(self._zones)
 
@@ -49,6 +51,17 @@ class Stop:
         self._zones = zones
         if self.session is not None:
             self.session.watch_zones(zones)
+
+    def pause(self, paused: bool) -> None:
+        """Have nobody looked for, or look again; may be called from any thread."""
+        self._paused = paused
+        if self.session is not None:
+            self.session.pause(paused)
+
+    def reset(self) -> None:
+        """Have everybody forgotten; may be called from any thread."""
+        if self.session is not None:
+            self.session.reset()
 
     def ask(self) -> None:
         """End soon; may be called from any thread and from a signal handler."""
@@ -71,7 +84,7 @@ def main() -> int:
     order = Order(**json.loads(line))
     if order.nice and hasattr(os, "nice"):
         os.nice(order.nice)
-    outbox, stop = Outbox(answers), Stop()
+    outbox, stop = Outbox(answers), Stop(paused=order.paused)
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # the last two are not everywhere
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda _number, _frame: stop.ask())
@@ -111,7 +124,7 @@ def _run(order: Order, outbox: Outbox, stop: Stop) -> None:
         for moment in session.moments():
             heartbeat.step()
             frame = moment.step.frame
-            place = pictures.publish(frame.pixels) if frame is not None else None
+            place = pictures.publish(frame.pixels, moment.step.estimate.mask) if frame is not None else None
             outbox.publish(scene_message(moment.step.scene, moment.health, place), moment.step.events)
             if stop.is_asked or outbox.is_broken:
                 break
@@ -142,10 +155,20 @@ def _watch_owner(stop: Stop, lines: _Lines, outbox: Outbox) -> None:
     """Do what the owner says until stdin closes, which it does however the owner ends."""
     while line := lines.read():
         try:
-            stop.watch_zones(zones_from_tables(json.loads(line)["zones"], "zones"))
+            _obey(json.loads(line), stop)
         except (errors.PosekitError, ValueError, KeyError, TypeError) as error:
             outbox.put(Message("report", {"text": f"the engine was told what it cannot do: {error}"}))
     stop.ask()
+
+
+def _obey(told: dict[str, Any], stop: Stop) -> None:
+    """Do one thing that the owner said: `{"zones": [...]}`, `{"paused": true}` or `{"reset": true}`."""
+    if "paused" in told:
+        stop.pause(bool(told["paused"]))
+    elif "reset" in told:
+        stop.reset()
+    else:
+        stop.watch_zones(zones_from_tables(told["zones"], "zones"))
 
 
 class _Lines:

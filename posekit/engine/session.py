@@ -92,10 +92,12 @@ class Session:
                 report=report,
             )
             opened.callback(self.source.close)
+            self._targets: tuple[RateMeter, ...] = ()
             gestures = gesture_options(settings)
             self._osc = open_osc(settings, clock, known_counters(gestures, zones) | dict(counters or {}))
             if self._osc:
                 opened.callback(self._osc.close)
+                self._targets = tuple(RateMeter() for _ in self._osc.outlets)
             self.estimator = estimator.description if estimator else NO_ESTIMATOR
             """What looks at the frames, in a line."""
             self._pipeline = Pipeline(
@@ -129,9 +131,17 @@ class Session:
                 packets_per_second=self._packets.update(
                     scene.published, self._osc.packets if self._osc else 0
                 ),
+                target_rates=self._target_rates(scene.published),
                 dropped=scene.dropped,
+                paused=self._pipeline.is_paused,
             )
             yield Moment(step, health)
+
+    def _target_rates(self, time: float) -> tuple[float, ...]:
+        outlets = self._osc.outlets if self._osc else ()
+        return tuple(
+            meter.update(time, outlet.packets) for meter, outlet in zip(self._targets, outlets, strict=True)
+        )
 
     def tell(self, moment: Moment) -> None:
         """Send a moment over OSC."""
@@ -147,6 +157,14 @@ class Session:
     def watch_zones(self, zones: Sequence[Zone]) -> None:
         """Watch other zones from the next frame on; may be called from any thread."""
         self._zones.replace(zones)
+
+    def pause(self, paused: bool) -> None:
+        """Look for nobody from the next frame on, or look again; may be called from any thread."""
+        self._pipeline.ask_pause(paused)
+
+    def reset(self) -> None:
+        """Forget everybody before the next frame, who all leave; may be called from any thread."""
+        self._pipeline.ask_reset()
 
     @property
     def counters(self) -> dict[str, int]:

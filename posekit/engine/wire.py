@@ -125,7 +125,7 @@ def read_scene(message: Message) -> tuple[Scene, Health, tuple[int, int] | None]
     picture = data["picture"]
     return (
         scene,
-        replace(health, camera=CameraState(health.camera)),
+        replace(health, camera=CameraState(health.camera), target_rates=tuple(health.target_rates)),
         (picture[0], picture[1]) if picture else None,
     )
 
