@@ -77,8 +77,8 @@ def around(boxes: NDArray[np.float64], picture: Size, model: Size) -> Region:
     width, height = (high - low).tolist()
     # No smaller than what can still be seen better, and nothing of the model's input left unused.
     scale = min(model[0] / max(width, 1), model[1] / max(height, 1), MOST_SCALE)
-    # One more, because the corner may lie up to a pixel before the place that it should have.
-    sides = [min(math.ceil(side / scale) + 1, limit) for side, limit in zip(model, picture, strict=True)]
+    # Two more: the corner may lie up to a pixel before its place, and the other one no less far behind.
+    sides = [min(math.ceil(side / scale) + 2, limit) for side, limit in zip(model, picture, strict=True)]
     corner = [
         min(max(0, math.floor(middle - side / 2)), limit - side)
         for middle, side, limit in zip(((low + high) / 2).tolist(), sides, picture, strict=True)
