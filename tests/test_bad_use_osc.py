@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from posekit.cli.app import app
 from posekit.errors import PosekitError
-from posekit.settings import Settings, resolve
+from posekit.settings import resolve
 
 SHOW = ("send", "--no-preview", "--source", "synthetic:people=1,seconds=1", "--frames", "2")
 NOWHERE = "--osc=off"
@@ -165,7 +165,6 @@ def test_a_port_in_use_is_said_with_who_has_it_and_the_way_out():
         assert ends(*SHOW, "--osc", str(port))[0] == 0
 
 
-@pytest.mark.skipif("osc_in" not in Settings.model_fields, reason="there is no OSC in yet")
 def test_osc_in_at_a_port_in_use_stops_the_start_only_if_it_was_asked_for():
     for word, sentence in (
         ("99999", "choose a number from 1 to 65535"),

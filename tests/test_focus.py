@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from walk_in import read_room
 
-from posekit.estimators import EstimatorOptions, open_estimator
+from posekit.estimators import EstimatorOptions, open_estimator, prepare_estimator
 from posekit.estimators.focus import Focus, FocusOptions
 from posekit.frame import Frame
 
@@ -126,8 +126,35 @@ def test_who_is_waited_for_is_looked_for(room, posenet):
     far = replace(pose[0], xy=pose[0].xy + np.array([0.5, 0.0], np.float32))
 
     class People:
-        people = (type("Person", (), {"pose": far})(),)
+        people = (type("Person", (), {"pose": far, "seen": -0.1})(),)
 
     focus.estimate(Frame(room.empty, 1 / RATE, 1), People())
     (region,) = focus.regions
     assert region.left + region.width > (300 + 0.5 * SIZE[0])
+
+
+def decided(asset, **asked) -> tuple[str, list[str]]:
+    asset("models")
+    said: list[str] = []
+    options = prepare_estimator(EstimatorOptions(**asked), report=said.append)
+    assert prepare_estimator(options, report=said.append) == options  # and it is told once
+    return options.focus, [sentence for sentence in said if "focus" in sentence]
+
+
+def test_focus_is_decided_before_anything_starts_and_no_wish_is_dropped_in_silence(asset):
+    for family, asked, focus in (
+        ("posenet", {"focus": "auto"}, "on"),
+        ("posenet", {"focus": "auto", "still": True}, "off"),
+        ("posenet", {"focus": "auto", "single": True}, "off"),
+        ("movenet", {"focus": "auto"}, "off"),
+        ("posenet", {"focus": "people"}, "people"),
+        ("posenet", {"focus": "off"}, "off"),
+    ):
+        assert decided(asset, name=family, **asked) == (focus, []), asked
+    for family, asked, word in (
+        ("posenet", {"focus": "on", "still": True}, "single pictures"),
+        ("posenet", {"focus": "people", "single": True}, "--single"),
+        ("movenet", {"focus": "on"}, "by itself"),
+    ):
+        focus, (sentence,) = decided(asset, name=family, **asked)
+        assert (focus, word in sentence) == ("off", True), sentence

@@ -12,6 +12,7 @@ from posekit.estimators.focus_regions import (
     are_loose,
     around,
     hold_all,
+    overlap,
     regions_around,
     tiles,
     whole,
@@ -28,7 +29,7 @@ def pictures_with_bodies(draw, most=8):
     count = draw(st.integers(1, most))
     unit = draw(arrays.arrays(np.float64, (count, 2, 2), elements=st.floats(-0.25, 1.25)))
     corners = np.sort(unit, axis=1) * size
-    return size, np.concatenate([corners[:, 0], corners[:, 1]], axis=1)
+    return size, np.concatenate([corners[:, 0], corners[:, 1]], axis=1).tolist()
 
 
 def is_inside(region, picture) -> bool:
@@ -47,7 +48,7 @@ def test_a_region_lies_in_the_picture_and_holds_everybody(given_):
     picture, boxes = given_
     region = around(boxes, picture, MODEL)
     assert is_inside(region, picture)
-    assert region.holds(boxes, 0.0, picture)
+    assert all(region.holds(box, 0.0, picture) for box in boxes)
     assert region.scale(MODEL) >= whole(picture).scale(MODEL) - 1e-9
 
 
@@ -57,7 +58,7 @@ def test_no_more_regions_than_allowed_and_each_body_in_one(given_, most):
     regions = regions_around(boxes, picture, MODEL, most)
     assert 1 <= len(regions) <= min(most, len(boxes))
     assert all(is_inside(region, picture) for region in regions)
-    assert all(any(region.holds(box[None], 0.0, picture) for region in regions) for box in boxes)
+    assert all(any(region.holds(box, 0.0, picture) for region in regions) for box in boxes)
 
 
 @given(pictures_with_bodies(), st.integers(1, 5))
@@ -85,7 +86,7 @@ def test_tiles_cover_the_picture(picture):
 
 def test_a_far_body_is_enlarged_but_not_beyond_what_can_be_seen():
     picture = (1920, 1080)
-    far = np.array([[900.0, 500.0, 920.0, 560.0]])
+    far = [(900.0, 500.0, 920.0, 560.0)]
     region = around(far, picture, MODEL)
     assert region.scale(MODEL) == np.float64(min(MODEL[0] / region.width, MODEL[1] / region.height))
     assert region.scale(MODEL) <= MOST_SCALE
@@ -94,9 +95,7 @@ def test_a_far_body_is_enlarged_but_not_beyond_what_can_be_seen():
 
 def test_near_and_far_people_are_looked_at_apart():
     picture = (1280, 720)
-    boxes = np.array(
-        [[100.0, 40.0, 400.0, 700.0], [1100.0, 300.0, 1140.0, 400.0], [1180.0, 300.0, 1220.0, 400.0]]
-    )
+    boxes = [(100.0, 40.0, 400.0, 700.0), (1100.0, 300.0, 1140.0, 400.0), (1180.0, 300.0, 1220.0, 400.0)]
     one = regions_around(boxes, picture, MODEL, 1)
     two = regions_around(boxes, picture, MODEL, 2)
     assert len(one) == 1
@@ -106,7 +105,14 @@ def test_near_and_far_people_are_looked_at_apart():
 
 def test_a_body_that_walks_keeps_her_region_until_she_comes_near_its_edge():
     picture = (1280, 720)
-    body = np.array([[300.0, 300.0, 360.0, 480.0]])
-    regions = regions_around(body, picture, MODEL, 1)
-    assert hold_all(regions, body + np.array([20, 0, 20, 0]), picture)
-    assert not hold_all(regions, body + np.array([200, 0, 200, 0]), picture)
+    body = (300.0, 300.0, 360.0, 480.0)
+    regions = regions_around([body], picture, MODEL, 1)
+    assert hold_all(regions, [(320.0, 300.0, 380.0, 480.0)], picture)
+    assert not hold_all(regions, [(500.0, 300.0, 560.0, 480.0)], picture)
+
+
+def test_what_two_bodies_share():
+    one = (0.0, 0.0, 2.0, 4.0)
+    assert overlap(one, one) == 1.0
+    assert overlap(one, (1.0, 0.0, 3.0, 4.0)) == 1 / 3
+    assert overlap(one, (2.0, 0.0, 3.0, 4.0)) == 0.0

@@ -152,7 +152,8 @@ def _line(name: str, frame: Frame, poses: Sequence[Pose]) -> str:
 
 def _estimate_tensors(path: Path, target: str | None, settings: Settings) -> None:
     """Decode tensors somebody saved; positions are model-input pixels."""
-    from posekit.estimators.posenet_decoder import MAX_POSES, decode_multiple, decode_single
+    from posekit.estimators.base import MAX_POSES
+    from posekit.estimators.posenet_decoder import decode_multiple, decode_single
     from posekit.estimators.posenet_tensors import load_tensors
 
     tensors = load_tensors(path)

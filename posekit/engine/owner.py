@@ -237,6 +237,7 @@ class Engine:
             for stream in (self._process.stdout, self._process.stderr):
                 if stream:
                     stream.close()
+            self._newest = None  # its picture goes with the memory
             self._pictures.close()
 
     def _tell(self, what: dict[str, Any]) -> None:

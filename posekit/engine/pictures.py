@@ -110,9 +110,7 @@ class SharedPictures:
         return buffer, self._stamp
 
     def read(self, place: tuple[int, int]) -> NDArray[np.uint8] | None:
-        """Copy out a picture, (H, W, 3) uint8; None when it has been overwritten meanwhile, or let go of."""
-        if self._memory.closed:
-            return None
+        """Copy out a picture, (H, W, 3) uint8; None when it has been overwritten meanwhile."""
         start, (stamp, width, height, *_) = self._header(place)
         if stamp != place[1]:
             return None
@@ -120,9 +118,7 @@ class SharedPictures:
         return pixels if self._header(place)[1][0] == stamp else None
 
     def read_mask(self, place: tuple[int, int]) -> NDArray[np.uint8] | None:
-        """Copy out a picture's mask, (h, w) uint8; None without one, or when `read` would return None."""
-        if self._memory.closed:
-            return None
+        """Copy out a picture's mask, (h, w) uint8; None without one, or when it has been overwritten."""
         start, (stamp, _, _, columns, rows) = self._header(place)
         if stamp != place[1] or not columns:
             return None

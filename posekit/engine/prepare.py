@@ -53,6 +53,7 @@ def prepare(
             "input_size": None,
             "single": chosen.single,
             "mask": chosen.mask,
+            "focus": chosen.focus,
         }
     )
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from posekit.scene import Person
 
 
+MAX_POSES = 10
+"""Bodies that are looked for in one frame, where nobody says otherwise."""
+
+
 @dataclass(frozen=True, eq=False)
 class Estimate:
     """What an estimator sees in one frame."""

@@ -9,14 +9,16 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from posekit.geometry import Size
+
+    Bounds = Sequence[float]
+    """Left, top, right, bottom of a body. Plain numbers: of a few bodies arrays cost more than they save."""
 
 MARGIN = 0.25
 """Free space around bodies, in heights of the tallest: for an arm that is raised and a step that is taken."""
@@ -51,16 +53,15 @@ class Region:
         """Return how many pixels of a model's input show one of the picture."""
         return min(model[0] / self.width, model[1] / self.height)
 
-    def holds(self, boxes: NDArray[np.float64], margin: float, picture: Size) -> bool:
-        """Return whether boxes (N, 4) of left, top, right, bottom lie inside, as far as the picture goes."""
-        space = margin * _tallest(boxes)
-        low, high = boxes[:, :2].min(0) - space, boxes[:, 2:].max(0) + space
-        right, bottom = self.left + self.width, self.top + self.height
-        return bool(
-            self.left <= max(low[0], 0)
-            and self.top <= max(low[1], 0)
-            and right >= min(high[0], picture[0])
-            and bottom >= min(high[1], picture[1])
+    def holds(self, body: Bounds, margin: float, picture: Size) -> bool:
+        """Return whether a body lies inside, with a margin in its heights, as far as the picture goes."""
+        left, top, right, bottom = body
+        space = margin * (bottom - top)
+        return (
+            self.left <= max(left - space, 0)
+            and self.top <= max(top - space, 0)
+            and self.left + self.width >= min(right + space, picture[0])
+            and self.top + self.height >= min(bottom + space, picture[1])
         )
 
 
@@ -69,26 +70,35 @@ def whole(picture: Size) -> Region:
     return Region(0, 0, *picture)
 
 
-def around(boxes: NDArray[np.float64], picture: Size, model: Size) -> Region:
-    """Return the region around boxes (N, 4) with their margin, in the model's proportions where it can."""
-    space = MARGIN * _tallest(boxes)
-    low, high = boxes[:, :2].min(0) - space, boxes[:, 2:].max(0) + space
-    low, high = np.clip(low, 0, picture), np.clip(high, 0, picture)
-    width, height = (high - low).tolist()
-    # No smaller than what can still be seen better, and nothing of the model's input left unused.
-    scale = min(model[0] / max(width, 1), model[1] / max(height, 1), MOST_SCALE)
-    # Two more: the corner may lie up to a pixel before its place, and the other one no less far behind.
-    sides = [min(math.ceil(side / scale) + 2, limit) for side, limit in zip(model, picture, strict=True)]
-    corner = [
-        min(max(0, math.floor(middle - side / 2)), limit - side)
-        for middle, side, limit in zip(((low + high) / 2).tolist(), sides, picture, strict=True)
+def around(bodies: Sequence[Bounds], picture: Size, model: Size) -> Region:
+    """Return the region around bodies with their margin, in the model's proportions where it can."""
+    space = MARGIN * max(bottom - top for _, top, _, bottom in bodies)
+    lefts, tops, rights, bottoms = zip(*bodies, strict=True)
+    spans = [
+        (min(max(min(low) - space, 0), limit), min(max(max(high) + space, 0), limit))
+        for low, high, limit in ((lefts, rights, picture[0]), (tops, bottoms, picture[1]))
     ]
-    return Region(corner[0], corner[1], sides[0], sides[1])
+    # No smaller than what can still be seen better, and nothing of the model's input left unused.
+    scale = MOST_SCALE
+    for (low, high), side in zip(spans, model, strict=True):
+        scale = min(scale, side / max(high - low, 1))
+    (left, width), (top, height) = (
+        _side(low, high, model_side / scale, limit)
+        for (low, high), model_side, limit in zip(spans, model, picture, strict=True)
+    )
+    return Region(left, top, width, height)
 
 
-def regions_around(boxes: NDArray[np.float64], picture: Size, model: Size, most: int) -> tuple[Region, ...]:
-    """Return one region around all boxes (N, 4), or up to `most` where several show bodies bigger."""
-    groups = [boxes]
+def _side(low: float, high: float, least: float, limit: int) -> tuple[int, int]:
+    """Return where a side begins and how long it is, around a span, within the picture."""
+    # Two more: its begin may lie up to a pixel before its place, and its end no less far behind.
+    length = min(math.ceil(least) + 2, limit)
+    return min(max(0, math.floor((low + high - length) / 2)), limit - length), length
+
+
+def regions_around(bodies: Sequence[Bounds], picture: Size, model: Size, most: int) -> tuple[Region, ...]:
+    """Return one region around all bodies, or up to `most` where several show bodies bigger."""
+    groups = [bodies]
     while len(groups) < most:
         split = _best_split(groups, picture, model)
         if split is None:
@@ -98,9 +108,9 @@ def regions_around(boxes: NDArray[np.float64], picture: Size, model: Size, most:
     return tuple(around(group, picture, model) for group in groups)
 
 
-def hold_all(regions: Sequence[Region], boxes: NDArray[np.float64], picture: Size) -> bool:
-    """Return whether each of the boxes (N, 4) lies well inside one of the regions."""
-    return all(any(region.holds(box[None], KEPT_MARGIN, picture) for region in regions) for box in boxes)
+def hold_all(regions: Sequence[Region], bodies: Sequence[Bounds], picture: Size) -> bool:
+    """Return whether each body lies well inside one of the regions."""
+    return all(any(region.holds(body, KEPT_MARGIN, picture) for region in regions) for body in bodies)
 
 
 def are_loose(regions: Sequence[Region], better: Sequence[Region], model: Size) -> bool:
@@ -119,15 +129,27 @@ def tiles(picture: Size) -> tuple[Region, ...]:
     )
 
 
+def overlap(one: Bounds, other: Bounds) -> float:
+    """Return what two bodies' bounds share, of their union."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    areas = sum((body[2] - body[0]) * (body[3] - body[1]) for body in (one, other))
+    return width * height / (areas - width * height)
+
+
 def _best_split(
-    groups: Sequence[NDArray[np.float64]], picture: Size, model: Size
-) -> tuple[int, tuple[NDArray[np.float64], NDArray[np.float64]]] | None:
+    groups: Sequence[Sequence[Bounds]], picture: Size, model: Size
+) -> tuple[int, tuple[Sequence[Bounds], Sequence[Bounds]]] | None:
     """Return which group to part, and how, so that bodies are seen best; None where it gains nothing."""
     best, found = math.log(SPLIT_GAIN), None
     for at, group in enumerate(groups):
+        if len(group) < 2:
+            continue
         before = _clearness(group, picture, model)
-        for axis in (0, 1, SIZE_AXIS):
-            order = group[np.argsort(_along(group, axis), kind="stable")]
+        for along in (_across, _down, _tall):
+            order = sorted(group, key=along)
             for cut in range(1, len(order)):
                 parts = order[:cut], order[cut:]
                 gain = sum(_clearness(part, picture, model) for part in parts) - before
@@ -136,22 +158,19 @@ def _best_split(
     return found
 
 
-SIZE_AXIS = 2
+def _across(body: Bounds) -> float:
+    return body[0] + body[2]
 
 
-def _along(boxes: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
-    """Return (N,) what boxes are parted by: where they are, or how tall."""
-    if axis == SIZE_AXIS:
-        return boxes[:, 3] - boxes[:, 1]
-    return boxes[:, axis] + boxes[:, axis + 2]
+def _down(body: Bounds) -> float:
+    return body[1] + body[3]
 
 
-def _clearness(boxes: NDArray[np.float64], picture: Size, model: Size) -> float:
+def _tall(body: Bounds) -> float:
+    return body[3] - body[1]
+
+
+def _clearness(bodies: Sequence[Bounds], picture: Size, model: Size) -> float:
     """Return how well bodies are seen in one region: the sum of logarithms of their heights in the model."""
-    scale = around(boxes, picture, model).scale(model)
-    tall = (boxes[:, 3] - boxes[:, 1]) * scale
-    return float(np.log(np.minimum(np.maximum(tall, 1), ENOUGH)).sum())
-
-
-def _tallest(boxes: NDArray[np.float64]) -> float:
-    return float((boxes[:, 3] - boxes[:, 1]).max())
+    scale = around(bodies, picture, model).scale(model)
+    return sum(math.log(min(max(_tall(body) * scale, 1.0), ENOUGH)) for body in bodies)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posekit.errors import EstimatorError
-from posekit.estimators.base import Estimate
+from posekit.estimators.base import MAX_POSES, Estimate
 from posekit.estimators.likeness import likeness
 from posekit.estimators.regions import RegionInput, around, around_part, whole
 from posekit.pose import Pose
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from posekit.frame import Frame
     from posekit.runtimes import Runtime
 
-MAX_POSES = 10
 MIN_POSE_SCORE = 0.25
 """Least mean score of the 17 keypoints of a body, when there may be several (`bench/README.md`)."""
 SCAN_SECONDS = 0.25

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posekit.errors import UnknownNameError
-from posekit.estimators.options import ESTIMATORS, WITH_MASK, EstimatorOptions
+from posekit.estimators.base import MAX_POSES
+from posekit.estimators.options import ESTIMATORS, EstimatorOptions
 from posekit.estimators.preparing import Preparation, model_threads, scanner_model
 
 if TYPE_CHECKING:
@@ -51,22 +52,18 @@ def prepare_estimator(
 
 
 def _focused(estimator: Estimator, options: EstimatorOptions) -> Estimator:
-    """Return the estimator with the focus that is asked for; MoveNet looks at each body by itself anyway."""
-    wanted, name = options.focus, estimator.name
-    if wanted == "auto":
-        wanted = "on" if name == "posenet" and not options.single else "off"
-    if wanted == "off" or options.still or name == "movenet" or (options.mask and name in WITH_MASK):
-        return estimator  # a silhouette is of the whole picture
+    """Return the estimator with the focus that was decided on."""
+    if options.focus == "off":
+        return estimator
     from posekit.estimators.focus import Focus, FocusOptions
-    from posekit.estimators.posenet_decoder import MAX_POSES
 
-    one = name == "blazepose" or options.single
     return Focus(
         estimator,
         FocusOptions(
-            regions=MOST_REGIONS if wanted == "people" and not one else 1,
+            regions=MOST_REGIONS if options.focus == "people" else 1,
             max_poses=options.max_poses or MAX_POSES,
-            scan=not one,
+            # What follows one body by itself would lose it in a look at the whole.
+            scan=options.name == "posenet",
         ),
     )
 
@@ -76,7 +73,7 @@ def _ignore(_: str) -> None:
 
 
 def _open_posenet(options: EstimatorOptions) -> Estimator:
-    from posekit.estimators.posenet import MAX_POSES, PoseNet
+    from posekit.estimators.posenet import PoseNet
     from posekit.runtimes import open_runtime
 
     assert options.model
@@ -99,7 +96,7 @@ def _open_blazepose(options: EstimatorOptions) -> Estimator:
 
 
 def _open_movenet(options: EstimatorOptions) -> Estimator:
-    from posekit.estimators.movenet import MAX_POSES, MoveNet
+    from posekit.estimators.movenet import MoveNet
     from posekit.runtimes import open_runtime
 
     assert options.model

@@ -43,7 +43,7 @@ class EstimatorOptions:
     """One body, always, in tfjs-models' way; MoveNet then looks for no newcomers, and needs no PoseNet."""
     focus: Focusing = "off"
     """Whether people are looked at closer (`focus.py`): `on` in one region, `people` far ones one by one;
-    `auto` is `on` for PoseNet and `off` for single pictures, `single`, and what crops for itself."""
+    `auto` is `on` for PoseNet and `off` for single pictures, `single`, and the other families."""
     mask: bool = False
     """Whether silhouettes are wanted, which BlazePose alone gives: `auto` then takes it where it can be."""
     still: bool = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posekit.errors import EstimatorError
-from posekit.estimators.base import Estimate
+from posekit.estimators.base import MAX_POSES, Estimate
 from posekit.estimators.model_input import ModelInput
 from posekit.estimators.posenet_decoder import decode_multiple, decode_single
 from posekit.estimators.posenet_tensors import Tensors
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from posekit.geometry import Placement
     from posekit.runtimes import Runtime
 
-MAX_POSES = 10
 MIN_POSE_SCORE = 0.25
 """Measured at 481 x 353 and 641 x 481: no ghost in 13 of 14 pictures without people (the other shows toy
 figures, which nothing below 0.57 keeps out), for at most 0.015 of AP on COCO (`bench/README.md`)."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from posekit.estimators.base import MAX_POSES
 from posekit.estimators.posenet_tensors import KEYPOINTS, Quantisation, Tensors, load_tensors
 from posekit.estimators.posenet_walk import Heads, sigmoid, walk
 from posekit.geometry import Placement
@@ -37,7 +38,6 @@ NMS_RADIUS = 10.0
 """Model-input pixels within which two keypoints of a kind are one (libcoral's default)."""
 MIN_POSE_SCORE = 0.2
 """Least score of a root and of a pose (libcoral's default)."""
-MAX_POSES = 10
 WAVE = 7
 """Candidates walked at once, for each pose that may be accepted: one wave then does for almost every picture
 (`bench/decode.py`)."""

@@ -56,8 +56,10 @@ class Preparation:
     progress: Progress | None
 
     def decide(self) -> EstimatorOptions:
-        """Return the options with family and model file decided; the files are there."""
-        chosen = self._decided()
+        """Return the options with family, model file, silhouettes and focus decided; the files are there."""
+        return self._with_focus(self._with_mask(self._decided()))
+
+    def _with_mask(self, chosen: EstimatorOptions) -> EstimatorOptions:
         if not chosen.mask or chosen.name in WITH_MASK:
             return chosen
         self.report(
@@ -65,6 +67,19 @@ class Preparation:
             f"for them leave the estimator out, or choose {WITH_MASK[0]}"
         )
         return replace(chosen, mask=False)
+
+    def _with_focus(self, chosen: EstimatorOptions) -> EstimatorOptions:
+        """Return the options with `on`, `people` or `off`, saying so where it is not what was asked for."""
+        wanted, reason = chosen.focus, _without_focus(chosen)
+        if wanted == "auto":
+            return replace(chosen, focus="on" if reason is None and chosen.name == "posenet" else "off")
+        if wanted != "off" and reason is not None:
+            self.report(f"no focus: {reason}")
+            return replace(chosen, focus="off")
+        if wanted == "people" and chosen.name == "blazepose":
+            self.report("focus: on, not people, because BlazePose follows one body at a time")
+            return replace(chosen, focus="on")
+        return chosen
 
     def _decided(self) -> EstimatorOptions:
         family = self.options.name if self.options.name != "auto" else self._family_implied()
@@ -92,7 +107,7 @@ class Preparation:
             self.report(
                 f"no silhouettes: BlazePose, which alone gives them, cannot be had: {_shortly(error)}"
             )
-            return replace(self, options=replace(self.options, mask=False)).decide()
+            return replace(self, options=replace(self.options, mask=False))._decided()
         self.report("estimator: BlazePose, which sees one person, because it alone gives silhouettes")
         return chosen
 
@@ -246,6 +261,19 @@ def _require_blazepose(options: EstimatorOptions) -> None:
         raise SettingsError(
             f"BlazePose chooses its own threads, {options.threads} cannot be asked for; leave them out"
         )
+
+
+def _without_focus(options: EstimatorOptions) -> str | None:
+    """Return why nobody can be looked at closer; None when people can."""
+    if options.still:
+        return "single pictures are looked at whole"
+    if options.name == "movenet":
+        return "MoveNet looks closely at everybody by itself"
+    if options.single:
+        return "--single finds a body wherever it looks, so it has to look at the whole picture"
+    if options.mask:
+        return "silhouettes are of the whole picture"
+    return None
 
 
 def _is_path(model: str) -> bool:

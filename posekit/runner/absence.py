@@ -28,7 +28,6 @@ class Absence:
         self._present: dict[int, Event] = {}
         self._stays: dict[tuple[int, str], ZoneEvent] = {}
         self._people: dict[int, Person] = {}
-        self._captured = 0.0
         self._sequence = self._epoch = 0
         self._osc: OscSender | None = None
         self._spoke = 0.0
@@ -56,7 +55,6 @@ class Absence:
     def note_people(self, scene: Scene) -> None:
         """Remember who is in a scene, and the highest id."""
         self._people = {person.id: person for person in scene.people}
-        self._captured = scene.captured
         self.next_id = max(self.next_id, *(person.id + 1 for person in scene.people), 1)
 
     def begin(self, counters: Mapping[str, int], scene: Scene | None, health: Health) -> tuple[Event, ...]:
