@@ -236,7 +236,7 @@ def test_it_says_from_whom_in_which_dialect_and_what_was_no_osc():
 def test_what_to_check_names_port_command_and_firewall():
     said = "\n".join(advice("127.0.0.1", 7010))
     assert "posekit send --source sample --osc 7010" in said
-    assert "posekit listen 7010 --host 0.0.0.0" in said
+    assert "posekit listen 0.0.0.0:7010" in said
     assert "firewall" in "\n".join(advice("0.0.0.0", 7010))
     assert "What to check" in shown(Heard(), 24)
     for platform, word in (("win32", "Windows"), ("darwin", "System Settings"), ("linux", "7010")):

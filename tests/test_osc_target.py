@@ -164,3 +164,7 @@ def test_what_suits_a_tool_is_for_its_dialect_alone():
 def test_a_misspelt_tool_gets_the_nearest_right_one():
     with pytest.raises(UnknownNameError, match="touchdesigner"):
         preset("touchdesginer")
+
+
+def test_a_tool_may_be_called_what_its_users_call_it():
+    assert (preset("puredata"), preset("TD")) == (preset("pd"), preset("touchdesigner"))

@@ -112,7 +112,7 @@ def advice(host: str, port: int) -> list[str]:
         lines.append(f"- another computer must send to {there}, in the same network")
         lines.append(f"- firewall: {find_firewall(port).hint}")
     else:
-        wider = f"posekit listen {port} --host {ANYWHERE[':' in host]}"
+        wider = f"posekit listen {'[::]' if ':' in host else ANYWHERE[0]}:{port}"
         lines.append(f"- only {host} is heard; for other computers: {wider}")
     return lines
 

@@ -19,19 +19,21 @@ def new(
 
 
 def listen(
-    port: Annotated[int, typer.Argument(min=1, max=65535, help="the UDP port to listen on")] = 7000,
+    place: Annotated[
+        str, typer.Argument(help="the UDP port, or HOST:PORT; 0.0.0.0:7000 hears other computers too")
+    ] = "7000",
     *,
-    host: Annotated[
-        str, typer.Option(help="the address to listen on; 0.0.0.0 is every network")
-    ] = "127.0.0.1",
+    host: Annotated[str | None, typer.Option(help="the same as HOST: before the port")] = None,
     seconds: Annotated[float | None, typer.Option(min=0, help="stop after this long")] = None,
     only: Annotated[str, typer.Option(help="show these addresses only, as in '*wrist*'")] = "*",
     as_json: Annotated[bool, typer.Option("--json", help="print all of it at the end, as JSON")] = False,
 ) -> None:
     """Show the OSC that arrives: address, rate, last value, from whom, and which dialect it looks like."""
     from posekit.cli.listen import listen as listen_to
+    from posekit.inputs.osc import exact_place
 
-    listen_to(port, host, seconds, only=only, as_json=as_json)
+    at = exact_place(place)
+    listen_to(at.port, host or at.host, seconds, only=only, as_json=as_json)
 
 
 def cameras() -> None:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from posekit.errors import SettingsError
 
 AUTO, OFF = "auto", "off"
-FORM = "a port (7001), HOST:PORT (0.0.0.0:7001), auto or off"
+PORT_FORM, HOST_FORM = "a port (7001)", "HOST:PORT (0.0.0.0:7001)"
+FORM = f"{PORT_FORM}, {HOST_FORM}, auto or off"
 
 
 class Place(NamedTuple):
@@ -47,10 +48,15 @@ def parse_place(text: str) -> Place | None:
         return None
     if text.lower() == AUTO:
         return DEFAULT_PLACE
-    found = re.fullmatch(r"(?:\[([^\[\]\s]+)\]:|([^:\s/]+):)?([0-9]{1,5})", text, re.ASCII)
+    return exact_place(text, "osc-in: ", FORM)
+
+
+def exact_place(text: str, who: str = "", form: str = f"{PORT_FORM} or {HOST_FORM}") -> Place:
+    """Read a port, or an address and a port; raises `SettingsError`, which `who` begins and `form` ends."""
+    found = re.fullmatch(r"(?:\[([^\[\]\s]+)\]:|([^:\s/]+):)?([0-9]{1,5})", text.strip(), re.ASCII)
     if not found:
-        raise SettingsError(f"osc-in: {text!r} is no place to listen at; write {FORM}")
+        raise SettingsError(f"{who}{text!r} is no place to listen at; write {form}")
     host, port = found[1] or found[2] or DEFAULT_PLACE.host, int(found[3])
     if not 1 <= port <= 65535:
-        raise SettingsError(f"osc-in: {port} is not a port; choose a number from 1 to 65535")
+        raise SettingsError(f"{who}{port} is not a port; choose a number from 1 to 65535")
     return Place(host, port)

@@ -72,6 +72,8 @@ PRESETS: dict[str, Receiver] = {
     ),
 }
 """The programs that `--for` knows."""
+ALIASES = {"puredata": "pd", "td": "touchdesigner", "live": "ableton", "sc": "supercollider"}
+"""What else some of them are called."""
 
 
 def preset(tool: str) -> dict[str, str]:
@@ -100,7 +102,8 @@ def receiver_hint(tool: str | None, target: Target) -> str:
 
 
 def _find(tool: str) -> Receiver:
+    name = tool.lower()
     try:
-        return PRESETS[tool]
+        return PRESETS[ALIASES.get(name, name)]
     except KeyError:
         raise UnknownNameError("receiver", tool, PRESETS) from None
