@@ -305,6 +305,8 @@ def test_elsewhere_than_in_a_terminal_a_summary_follows_and_json_is_json(busy_po
     assert set(printed.out.splitlines()) == {"/p1/left_wrist/x 0.25"}
     assert "looks like posekit" in printed.err
     assert "it is text, not OSC: no osc" in printed.err
+    listen(busy_port, seconds=0.4, only="left_wrist")
+    assert "no address matches --only 'left_wrist'" in capsys.readouterr().err
     listen(busy_port, seconds=0.4, as_json=True)
     printed = capsys.readouterr()
     told = json.loads(printed.out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import socket
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -124,11 +125,20 @@ def test_without_a_target_it_says_so_once():
     assert said == ["osc.send: nothing is sent, because no OSC target is set; --osc 7000 sets one"]
 
 
+def test_what_no_packet_can_hold_is_told_with_its_size(receivers):
+    with closing(OscMessages([parse_target(f"127.0.0.1:{ports(receivers)[0]}")])) as osc:
+        osc.send("/wide", np.zeros(10_000))
+        assert len(heard(receivers[0])[1]) == 10_000
+        with pytest.raises(SettingsError, match="/wide is 100,012 bytes long, and a packet holds 65,507"):
+            osc.send("/wide", np.zeros(20_000))
+        assert (osc.packets, osc.errors) == (1, 0)
+
+
 def test_the_networks_trouble_is_counted_and_said_once():
     said = []
     osc = OscMessages([parse_target("127.0.0.1:7000")], said.append)
     for _ in range(3):
-        osc.send("/a", "x" * 70_000)  # more than a datagram holds
+        osc.tell([("/a", ("x" * 70_000,))])  # the network refuses what no datagram holds
     assert (osc.errors, osc.packets) == (3, 0)
     assert len(said) == 1
     assert said[0].startswith("osc.send to 127.0.0.1:7000 fails (")

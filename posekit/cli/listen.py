@@ -30,6 +30,7 @@ WAIT = 0.2
 """Seconds between two looks at the clock while nothing arrives, and between two pictures of the table."""
 SILENCE = 5.0
 """Seconds without a packet until it is said what to check."""
+UNMATCHED = "no address matches --only {!r}; '*wrist*' matches what has wrist in it"
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 (only compared with)
 
 
@@ -62,7 +63,10 @@ def listen(
         told = {"host": host, "port": port, **heard.as_dict(clock.now())}
         sys.stdout.write(json.dumps(told, indent=2) + "\n")
     elif not console.is_terminal:
-        sys.stderr.write("\n".join((*summary(heard, clock.now()), "")))
+        said = summary(heard, clock.now())
+        if heard.packets and not fnmatch.filter(heard.rows, only):
+            said.append(UNMATCHED.format(only))
+        sys.stderr.write("\n".join((*said, "")))
 
 
 def packets(opened: socket.socket, seconds: float | None) -> Iterator[tuple[float, bytes | None, str]]:
@@ -128,6 +132,8 @@ def table(heard: Heard, where: tuple[str, int], only: str, now: float, height: i
     if not heard.packets:
         return Group(title, lines)
     names = fnmatch.filter(heard.names(now), only)
+    if not names:
+        lines.append(f"\n{UNMATCHED.format(only)}")
     room = max(1, height - 7 - len(below))
     grid = Table(title=title, title_justify="left", expand=True, box=SIMPLE_HEAD)
     grid.add_column("address", no_wrap=True, overflow="ellipsis", max_width=48)

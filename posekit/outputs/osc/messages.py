@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ADDRESS = re.compile(r"/[!\"$-)+\-.-Z\\^_`a-z|~/]*")
 """An address without the letters that mean something in a pattern: space # * , ? [ ] { }."""
+LARGEST_PACKET = 65_507
+"""Bytes that a UDP packet over IPv4 can carry: 65,535 less the headers of IP and UDP (RFC 768, RFC 791)."""
 LARGEST_INT = 2**31 - 1
 LARGEST_LONG = 2**63 - 1
 Tagged = tuple[str, int | float | str | bytes]
@@ -76,6 +78,11 @@ class OscMessages:
             self._say("none", "osc.send: nothing is sent, because no OSC target is set; --osc 7000 sets one")
             return
         packet = build_message(address, tagged)
+        if len(packet) > LARGEST_PACKET:
+            raise SettingsError(
+                f"osc.send: {address} is {len(packet):,} bytes long, and a packet holds {LARGEST_PACKET:,}; "
+                "send it in parts"
+            )
         for family, place in self._receivers:
             self._send(packet, family, place)
 

@@ -34,7 +34,7 @@ def parse_targets(
     defaults = preset(tool) if tool else {}
     if slots:
         defaults["slots"] = str(slots)
-    if template:
+    if template is not None:
         defaults.update(dialect="template", template=template)
     return tuple(parse_target(text, defaults) for text in texts)
 
