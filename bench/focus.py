@@ -1,14 +1,15 @@
 """What focus finds, and what it costs: python bench/focus.py [SECTION...]
 
-Sections: far, newcomers, nobody; all of them without an argument. $POSEKIT_ASSETS names the folder with
-weights, `data/coco`, `data/no_people` and `data/videos`.
+Sections: far, newcomers, nobody, shrunk; all of them without an argument. $POSEKIT_ASSETS names the folder
+with weights, `data/coco`, `data/no_people` and `data/videos`.
 
 far        AP and AR of people lower than a third of the picture on COCO's pictures, each held still for as
            long as `FRAMES` says, over the last third of it: PoseNet 481x353 without and with focus against
            1281x721. `difference` is a bootstrap over pictures, 95 %.
 newcomers  How long after her whole body is in the picture a visitor who walks in was first seen, in seconds
            (negative: before), of visitors cut out of a real clip; somebody else is known already.
-nobody     Who enters on pictures without people, held still, and in the empty stretches of a clip, looped.
+nobody     Who enters where nobody is: `nobody.py`.
+shrunk     Real clips made small in a greater picture, where all have a reference: `shrunk.py`.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ import sys
 import time
 from pathlib import Path
 
-import cv2
 import numpy as np
+from nobody import nobody
 from pycocotools.cocoeval import COCOeval
+from shrunk import shrunk
 
 from posekit.estimators import EstimatorOptions, open_estimator
 from posekit.frame import Frame
-from posekit.tracking import Tracker, TrackerOptions
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
-from coco_truth import CocoTruth, frames_in
+from coco_truth import CocoTruth
 from walk_in import read_room
 
 DATA = Path(os.environ.get("POSEKIT_ASSETS", ".")) / "data"
@@ -44,8 +45,6 @@ FOCUSES = ("off", "on", "people")
 SMALL = EstimatorOptions("posenet", input_size=(481, 353))
 LARGE = EstimatorOptions("posenet", input_size=(1281, 721))
 RESAMPLES = 2000
-EMPTY = ((0, 55), (203, 222), (456, 497), (706, 739), (876, 915), (1207, 1230), (1366, 1393))
-"""Frames of the clip in which nobody is there, from its truth (good to 6 frames)."""
 
 
 def far() -> None:
@@ -184,51 +183,7 @@ def _walk_in(estimator, room, size, tall, begin) -> tuple[float | None, float]:
     return first / RATE - whole, float(np.mean(seen[first:]))
 
 
-def nobody() -> None:
-    print(f"\nnobody      pictures on which somebody enters    in {HOUR / 36_000:g} hours of the empty room")
-    empty = _empty_room()
-    for focus in FOCUSES:
-        estimator = open_estimator(EstimatorOptions("posenet", input_size=SMALL.input_size, focus=focus))
-        try:
-            haunted = sum(
-                _entered(estimator, [frame.pixels] * 60) > 0 for frame in frames_in(DATA / "no_people")
-            )
-            entered = _entered(estimator, (empty[at % len(empty)] for at in range(HOUR)))
-        finally:
-            estimator.close()
-        print(f"{focus:10} {haunted:10} of 14 {entered:26}   ({len(empty)} frames in a loop)", flush=True)
-
-
-HOUR = int(os.environ.get("POSEKIT_EMPTY_FRAMES", "36000"))
-"""Frames of the empty room: an hour of that clip, which has 10 a second."""
-
-
-def _empty_room() -> list[np.ndarray]:
-    wanted = {number for begin, end in EMPTY for number in range(begin, end)}
-    frames = []
-    video = cv2.VideoCapture(str(CLIP))
-    for number in range(max(wanted) + 1):
-        ok, frame = video.read()
-        assert ok
-        if number in wanted:
-            frames.append(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
-    video.release()
-    return frames
-
-
-def _entered(estimator, pictures) -> int:
-    """Return how many people the tracker believes in."""
-    estimator.reset()
-    tracker = Tracker(TrackerOptions())
-    people = set()
-    for index, pixels in enumerate(pictures):
-        now = index / 10
-        poses = estimator.estimate(Frame(pixels, now, index)).poses
-        people |= {person.id for person in tracker.update(poses, now, pixels.shape[1::-1]).people}
-    return len(people)
-
-
 if __name__ == "__main__":
-    sections = {"far": far, "newcomers": newcomers, "nobody": nobody}
+    sections = {"far": far, "newcomers": newcomers, "nobody": nobody, "shrunk": shrunk}
     for name in sys.argv[1:] or sections:
         sections[name]()

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from literal_decoder import one_by_one
 
 from posekit.errors import EstimatorError
-from posekit.estimators.posenet_decoder import NMS_RADIUS, Decoded, decode_multiple, decode_single
+from posekit.estimators.posenet_decoder import Decoded, decode_multiple, decode_single
 from posekit.estimators.posenet_tensors import Quantisation, Tensors, load_tensors
-from posekit.estimators.posenet_walk import EDGES, KEYPOINTS, REFINEMENTS, TREE
+from posekit.estimators.posenet_walk import EDGES, KEYPOINTS, TREE
 from posekit.skeleton import COCO_17
 
 if TYPE_CHECKING:
@@ -120,6 +120,19 @@ def test_waves_change_nothing_on_real_crowds(asset) -> None:
 # --- against a decoder that decides one by one -----------------------------------------------------------
 
 
+def test_the_literal_recipe_gives_the_poses_of_libcoral(asset) -> None:
+    """So that it can stand for Google's decoder where that has never been asked (`bench/coral.py`)."""
+    files = sorted(asset("oracle").glob("*__dec_*.npz"))
+    assert len(files) == 11
+    for file in files:
+        expected = _read_oracle(file, "coral_libcoral_src")
+        found = one_by_one(load_tensors(file).dequantised(), max_poses=10, min_score=0.2)
+        assert len(found) == len(expected) > 0
+        np.testing.assert_allclose(found.xy, expected.xy, atol=0.01)
+        np.testing.assert_allclose(found.scores, expected.scores, atol=1e-4)
+        np.testing.assert_allclose(found.pose_scores, expected.pose_scores, atol=1e-4)
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 3), st.integers(0, 10**6), st.sampled_from([0.0, 1.0, 8.0]), st.booleans())
 def test_it_decides_as_if_one_by_one(people: int, seed: int, noise: float, coarse: bool) -> None:
@@ -133,115 +146,9 @@ def test_it_decides_as_if_one_by_one(people: int, seed: int, noise: float, coars
         found = decode_multiple(tensors, 4, 0.2, wave=wave)
         assert len(found) == len(expected)
         np.testing.assert_allclose(found.xy, expected.xy, atol=1e-3)
-        np.testing.assert_allclose(found.scores, expected.scores, atol=1e-5)
+        # Where a place may differ by 1e-3 pixels, what the map says there differs by its slope.
+        np.testing.assert_allclose(found.scores, expected.scores, atol=1e-4)
         np.testing.assert_allclose(found.pose_scores, expected.pose_scores, atol=1e-5)
-
-
-def one_by_one(tensors: Tensors, max_poses: int, min_score: float) -> Decoded:
-    """Decode floats without any haste: one candidate, one edge, one sample at a time."""
-    grid, stride = tensors.grid, np.float32(tensors.stride)
-    radius = NMS_RADIUS / tensors.stride
-    poses: list[tuple[np.ndarray, np.ndarray]] = []
-    for keypoint, root in _candidates(tensors, min_score):
-        if len(poses) == max_poses:
-            break
-        if any(math.dist(points[keypoint], root) <= radius for points, _ in poses):
-            continue
-        points = {keypoint: root}
-        for source in (frontier := [keypoint]):
-            for edge, ends in enumerate(TREE):
-                target = ends[1 - ends.index(source)] if source in ends else source
-                if target in points:
-                    continue
-                channel = edge if target == ends[1] else edge + 2 * EDGES
-                at = _move(tensors.mid_offsets, points[source], channel, EDGES, stride, grid)
-                for _ in range(REFINEMENTS):
-                    at = _move(tensors.short_offsets, at, target, KEYPOINTS, stride, grid)
-                points[target] = at
-                frontier.append(target)
-        logits = [_sample(tensors.heatmaps, points[at], at) for at in range(KEYPOINTS)]
-        scores = 1 / (1 + np.exp(-np.array(logits, np.float32)))
-        if scores.mean() >= min_score:
-            poses.append((np.array([points[at] for at in range(KEYPOINTS)]), scores))
-    return _judged(poses, radius, min_score, stride)
-
-
-def _candidates(tensors: Tensors, min_score: float) -> list[tuple[int, np.ndarray]]:
-    height, width = tensors.grid
-    queue: list[tuple[float, int, int, int]] = []
-    for y, x, keypoint in np.ndindex(tensors.heatmaps.shape):
-        window = tensors.heatmaps[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2, keypoint]
-        score = tensors.heatmaps[y, x, keypoint]
-        if score >= -math.log(1 / (min_score + 1e-6) - 1) and score >= window.max():
-            _push(queue, (score, y, x, keypoint))
-    found = []
-    while queue:
-        _, y, x, keypoint = _pop(queue)
-        offset = tensors.short_offsets[y, x, [keypoint, keypoint + KEYPOINTS]] / np.float32(tensors.stride)
-        at = np.clip(np.array([y, x], np.float32) + offset, 0, np.float32([height - 1, width - 1]))
-        found.append((keypoint, at))
-    return found
-
-
-def _push(heap: list, item: tuple) -> None:
-    """Put an item into a binary heap by score alone, as the C++ standard library is written."""
-    heap.append(item)
-    at = len(heap) - 1
-    while at and heap[(at - 1) // 2][0] < item[0]:
-        heap[at] = heap[(at - 1) // 2]
-        at = (at - 1) // 2
-    heap[at] = item
-
-
-def _pop(heap: list) -> tuple:
-    """Take the best: the hole sinks to a leaf, right among equals, and the last item rises from there."""
-    best, last = heap[0], heap.pop()
-    if not heap:
-        return best
-    at, child = 0, 1
-    while child < len(heap):
-        if child + 1 < len(heap) and not heap[child + 1][0] < heap[child][0]:
-            child += 1
-        heap[at] = heap[child]
-        at, child = child, 2 * child + 1
-    while at and heap[(at - 1) // 2][0] < last[0]:
-        heap[at] = heap[(at - 1) // 2]
-        at = (at - 1) // 2
-    heap[at] = last
-    return best
-
-
-def _sample(tensor: np.ndarray, at: np.ndarray, channel: int) -> np.float32:
-    y, x = (int(value) for value in at)
-    below, right = min(y + 1, tensor.shape[0] - 1), min(x + 1, tensor.shape[1] - 1)
-    far_y, far_x = at - np.float32([y, x])
-    column = tensor[:, :, channel]
-    left = column[y, x] + (column[below, x] - column[y, x]) * far_y
-    return left + (column[y, right] + (column[below, right] - column[y, right]) * far_y - left) * far_x
-
-
-def _move(
-    tensor: np.ndarray, at: np.ndarray, channel: int, step: int, stride: np.float32, grid: tuple[int, int]
-) -> np.ndarray:
-    offset = np.array([_sample(tensor, at, channel), _sample(tensor, at, channel + step)]) / stride
-    return np.clip(at + offset, 0, np.float32([grid[0] - 1, grid[1] - 1]))
-
-
-def _judged(poses: list, radius: float, min_score: float, stride: np.float32) -> Decoded:
-    poses = sorted(poses, key=lambda pose: -pose[1].mean())
-    final = []
-    for rank, (points, scores) in enumerate(poses):
-        counts = [
-            not any(math.dist(points[at], better[at]) <= radius for better, _ in poses[:rank])
-            for at in range(KEYPOINTS)
-        ]
-        final.append((float((scores * counts).mean()), points, scores))
-    final = sorted((pose for pose in final if pose[0] >= min_score), key=lambda pose: -pose[0])
-    return Decoded(
-        np.array([points[:, ::-1] * stride for _, points, _ in final]).reshape(-1, KEYPOINTS, 2),
-        np.array([scores for _, _, scores in final]).reshape(-1, KEYPOINTS),
-        np.array([score for score, _, _ in final]),
-    )
 
 
 # --- laws ----------------------------------------------------------------------------------------------

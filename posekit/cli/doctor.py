@@ -20,7 +20,19 @@ TARGETS = ("127.0.0.1:7000",)
 
 
 @with_settings(
-    *("source", "camera_size", "estimator", "model", "input_size", "runtime", "slots"),
+    *(
+        "source",
+        "camera_size",
+        "exposure",
+        "gain",
+        "white_balance",
+        "camera_focus",
+        "estimator",
+        "model",
+        "input_size",
+        "runtime",
+        "slots",
+    ),
     *("osc", "osc_for", "osc_template", "osc_in", "web"),
 )
 def doctor(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 DEFAULT_POSE_SCORE = 0.2
 """Coral's own, for tensors: they are decoded to compare decoders."""
 ESTIMATING = (
-    "estimator", "model", "input_size", "target_rate", "runtime", "threads", "single", "max_poses",
+    "estimator", "model", "input_size", "light", "target_rate", "runtime", "threads", "single", "max_poses",
     "pose_score", "verbose",
 )  # fmt: skip
 """The settings that make sense without a window, people or OSC."""

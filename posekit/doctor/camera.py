@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from posekit.doctor.child import Child
 
 CHECK = "camera"
-DARK = 40.0
-"""Of 255: a picture that is darker on average costs poses."""
 LEAST_SHARE = 0.6
 """A camera that gives less than this of the rate it announced is worth a word."""
 REPLUG = "unplug it and plug it in again, at another socket of the computer itself"
@@ -51,6 +49,14 @@ def describe_camera(child: Child, in_time: bool, asked: str) -> list[Finding]:
     return [trouble(CHECK, f"looking at {source} took the process down ({child.reason})", REPLUG)]
 
 
+def describe_light(child: Child) -> list[Finding]:
+    """Return what the child found of the light, where there was a picture that shows any."""
+    seen, light = child.found("pictures"), child.found("light")
+    if light is None or seen is None or seen["state"] in ("black", "frozen", "lost"):
+        return []
+    return [Finding(**finding) for finding in light["findings"]]
+
+
 def _judge(opened: dict[str, Any], seen: dict[str, Any]) -> Finding:
     """Judge what was seen of an open source."""
     named, pictures, state = opened["description"], seen["pictures"], seen["state"]
@@ -64,8 +70,6 @@ def _judge(opened: dict[str, Any], seen: dict[str, Any]) -> Finding:
     if state == "black":
         return warning(CHECK, f"{named}: it shows black", "is it covered, or the room dark?")
     named += f"; its picture moves, {rate:.0f} a second"
-    if seen["brightness"] < DARK:
-        return warning(CHECK, f"{named}, and it is dark", "more light, or --exposure: docs/cameras.md")
     if rate < LEAST_SHARE * seen["announced"]:
         todo = f"it announced {seen['announced']:.0f}: more light, a smaller --camera-size, another socket"
         return warning(CHECK, named, todo)

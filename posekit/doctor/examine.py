@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from posekit.clock import SystemClock
-from posekit.doctor.camera import describe_camera
+from posekit.doctor.camera import describe_camera, describe_light
 from posekit.doctor.child import Child
 from posekit.doctor.display import describe_display
 from posekit.doctor.finding import Finding, ok, trouble
@@ -20,6 +21,7 @@ from posekit.doctor.machine import (
 )
 from posekit.doctor.models import describe_model
 from posekit.doctor.network import check_echo, check_firewall, check_osc_in, check_targets, check_web
+from posekit.engine.options import camera_request
 from posekit.sources import STREAMS
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ def examine(settings: Settings) -> list[Finding]:
         has_run = parts.wait(max(0.1, end - clock.now()))
         slow = [
             _guarded("camera", lambda: _describe_camera(camera, has_seen, settings)),
+            _guarded("light", lambda: describe_light(camera)),
             _guarded("model", lambda: describe_model(parts, has_run)),
             _guarded("display", lambda: describe_display(parts, has_run)),
         ]
@@ -82,7 +85,8 @@ def _guarded(name: str, check: Callable[[], list[Finding]]) -> Callable[[], list
 
 def _camera_order(settings: Settings) -> dict[str, object]:
     source = "" if is_remote(settings.source) else settings.source
-    return {"source": source, "size": settings.camera_size}
+    controls = asdict(camera_request(settings).controls)
+    return {"source": source, "size": settings.camera_size, "controls": controls}
 
 
 def _describe_camera(child: Child, in_time: bool, settings: Settings) -> list[Finding]:

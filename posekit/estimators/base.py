@@ -47,12 +47,20 @@ class Hint:
 class Estimator(Protocol):
     """Finds bodies in frames. Used by one thread; `close` is called once, and nothing after it."""
 
-    name: str
-    """Its family: `posenet`, `blazepose` or `movenet`."""
-    input_size: Size
-    """Width and height in pixels of what the model sees of a frame."""
-    description: str
-    """One line for the user: family, input size (width x height), runtime, threads."""
+    @property
+    def name(self) -> str:
+        """Its family: `posenet`, `blazepose` or `movenet`."""
+        ...
+
+    @property
+    def input_size(self) -> Size:
+        """Width and height in pixels of what the model sees of a frame."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """One line for the user: family, input size (width x height), runtime, threads."""
+        ...
 
     def estimate(self, frame: Frame, hint: Hint | None = None) -> Estimate:
         """Find the bodies in a frame; raises `EstimatorError` when the model fails."""

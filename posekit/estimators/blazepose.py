@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -12,7 +13,7 @@ import numpy as np
 from posekit.errors import EstimatorError
 from posekit.estimators.base import Estimate
 from posekit.pose import Pose
-from posekit.runtimes import quiet_stderr
+from posekit.runtimes import give_back_memory, quiet_stderr
 from posekit.skeleton import BLAZEPOSE_33, COCO_17_IN_BLAZEPOSE_33
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ MASK_AREA = 1 << 20
 MASK_STEP = 4
 """Pixels of which a picture's width is made a multiple: MediaPipe (0.10.31) starts the rows of a mask at
 every 16th byte, and ends the whole process when it is asked for one whose rows do not fill that up."""
+LEAST_HEIGHT = 0.16
+"""A body that is lower than this part of the picture is none. In an empty room a table's foot was one of 0.05
+to 0.16; the lowest whom it found rightly had 0.18 (`bench/README.md`)."""
+VAIN_SECONDS = 2.0
+"""How long what is none is followed until bodies are looked for anew: MediaPipe looks for no others then."""
 _OF_17 = list(COCO_17_IN_BLAZEPOSE_33)
 
 
@@ -72,6 +78,7 @@ class BlazePose:
         self._has_found = False
         self._last_stamp: int | None = None
         self._shift = 0
+        self._vain_since: float | None = None
         self._open()
         model, kind = bundle.name.partition(".")[0], "single pictures" if still else "video"
         self.description = f"BlazePose ({model}) in MediaPipe, {kind}"
@@ -85,9 +92,14 @@ class BlazePose:
         except (RuntimeError, ValueError) as error:
             raise EstimatorError(f"BlazePose failed: {' '.join(str(error).split())}") from error
         bodies = zip(result.pose_landmarks, result.pose_world_landmarks, strict=True)
-        poses = [_pose(landmarks, world) for landmarks, world in bodies]
-        mask = self._mask(result.segmentation_masks or (), frame.size) if self._with_mask else None
-        return Estimate(tuple(sorted(poses, key=lambda pose: -pose.score)), mask)
+        seen = [_pose(landmarks, world) for landmarks, world in bodies]
+        is_body = [_height(pose) >= LEAST_HEIGHT for pose in seen]
+        mask = None
+        if self._with_mask:
+            mask = self._mask(list(compress(result.segmentation_masks or (), is_body)), frame.size)
+        poses = sorted(compress(seen, is_body), key=lambda pose: -pose.score)
+        self._give_up(frame.time, is_vain=bool(seen) and not poses)
+        return Estimate(tuple(poses), mask)
 
     def reset(self) -> None:
         """Forget the body that was followed, as at a cut or another source."""
@@ -95,8 +107,19 @@ class BlazePose:
             return
         # MediaPipe has no way to forget short of opening the model again.
         self._close()
+        give_back_memory()  # a film may begin anew every few seconds for months
         self._last_stamp, self._shift = None, 0
         self._open()
+
+    def _give_up(self, time: float, *, is_vain: bool) -> None:
+        """Look for bodies anew when what has been followed for a while is none."""
+        if not is_vain or self._still:
+            self._vain_since = None
+        elif self._vain_since is None:
+            self._vain_since = time
+        elif not 0 <= time - self._vain_since < VAIN_SECONDS:
+            self._vain_since = None
+            self.reset()
 
     def close(self) -> None:
         """Release the model; calling it twice is harmless."""
@@ -178,6 +201,12 @@ def mask_size(frame: Size) -> Size:
     width, height = frame
     scale = min(1.0, MASK_SIDE / min(frame), math.sqrt(MASK_AREA / (width * height)))
     return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _height(pose: Pose) -> float:
+    """Return how high a body is, in picture heights."""
+    assert pose.detail is not None
+    return float(np.ptp(pose.detail.xy[:, 1]))
 
 
 def _pose(landmarks: list[Any], world_landmarks: list[Any]) -> Pose:

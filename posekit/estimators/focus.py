@@ -16,7 +16,7 @@ from posekit.estimators.focus_regions import (
     tiles,
     whole,
 )
-from posekit.estimators.sights import NOWHERE, bounds, each_once, sights, with_head_and_feet
+from posekit.estimators.sights import NOWHERE, bounds, sights, with_head_and_feet
 from posekit.frame import Frame
 
 if TYPE_CHECKING:
@@ -157,13 +157,11 @@ class Focus:
 
     def _look(self, frame: Frame, regions: Sequence[Region]) -> list[Sight]:
         """Return what is seen in some regions, each body once, the surest first."""
-        seen: list[Sight] = []
+        looks = []
         for region in regions:
             part = Frame(region.crop(frame.pixels), frame.time, frame.index, frame.name)
-            seen += sights(self._estimator.estimate(part).poses, region, self._size, self._model)
-        if len(regions) > 1:
-            seen = each_once(seen, self._size[0] / self._size[1])
-        return seen[: self._options.max_poses]
+            looks.append((region, self._estimator.estimate(part).poses))
+        return sights(looks, self._size, self._model)[: self._options.max_poses]
 
 
 def _known(bodies: Sequence[Bounds]) -> list[Bounds]:

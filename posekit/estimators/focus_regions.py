@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Bounds = Sequence[float]
     """Left, top, right, bottom of a body. Plain numbers: of a few bodies arrays cost more than they save."""
+    _Group = tuple[int, ...]
 
 MARGIN = 0.25
 """Free space around bodies, in heights of the tallest: for an arm that is raised and a step that is taken."""
@@ -72,40 +73,48 @@ def whole(picture: Size) -> Region:
 
 def around(bodies: Sequence[Bounds], picture: Size, model: Size) -> Region:
     """Return the region around bodies with their margin, in the model's proportions where it can."""
-    space = MARGIN * max(bottom - top for _, top, _, bottom in bodies)
-    lefts, tops, rights, bottoms = zip(*bodies, strict=True)
-    spans = [
-        (min(max(min(low) - space, 0), limit), min(max(max(high) + space, 0), limit))
-        for low, high, limit in ((lefts, rights, picture[0]), (tops, bottoms, picture[1]))
-    ]
-    # No smaller than what can still be seen better, and nothing of the model's input left unused.
-    scale = MOST_SCALE
-    for (low, high), side in zip(spans, model, strict=True):
-        scale = min(scale, side / max(high - low, 1))
-    (left, width), (top, height) = (
-        _side(low, high, model_side / scale, limit)
-        for (low, high), model_side, limit in zip(spans, model, picture, strict=True)
+    (left, right), (top, bottom), width, height = _layout(bodies, picture, model)
+    return Region(
+        _begin(left, right, width, picture[0]), _begin(top, bottom, height, picture[1]), width, height
     )
-    return Region(left, top, width, height)
 
 
-def _side(low: float, high: float, least: float, limit: int) -> tuple[int, int]:
-    """Return where a side begins and how long it is, around a span, within the picture."""
+def _layout(
+    bodies: Sequence[Bounds], picture: Size, model: Size
+) -> tuple[tuple[float, float], tuple[float, float], int, int]:
+    """Return what a region has to hold across and down, and its width and height."""
+    space = 0.0
+    left, top, right, bottom = bodies[0]
+    for low_x, low_y, high_x, high_y in bodies:
+        space = max(space, high_y - low_y)
+        left, top = min(left, low_x), min(top, low_y)
+        right, bottom = max(right, high_x), max(bottom, high_y)
+    space *= MARGIN
+    left, right = min(max(left - space, 0), picture[0]), min(max(right + space, 0), picture[0])
+    top, bottom = min(max(top - space, 0), picture[1]), min(max(bottom + space, 0), picture[1])
+    # No smaller than what can still be seen better, and nothing of the model's input left unused.
+    scale = min(MOST_SCALE, model[0] / max(right - left, 1), model[1] / max(bottom - top, 1))
     # Two more: its begin may lie up to a pixel before its place, and its end no less far behind.
-    length = min(math.ceil(least) + 2, limit)
-    return min(max(0, math.floor((low + high - length) / 2)), limit - length), length
+    width = min(math.ceil(model[0] / scale) + 2, picture[0])
+    return (left, right), (top, bottom), width, min(math.ceil(model[1] / scale) + 2, picture[1])
+
+
+def _begin(low: float, high: float, length: int, limit: int) -> int:
+    """Return where a side of some length begins, around a span, within the picture."""
+    return min(max(0, math.floor((low + high - length) / 2)), limit - length)
 
 
 def regions_around(bodies: Sequence[Bounds], picture: Size, model: Size, most: int) -> tuple[Region, ...]:
     """Return one region around all bodies, or up to `most` where several show bodies bigger."""
-    groups = [bodies]
-    while len(groups) < most:
-        split = _best_split(groups, picture, model)
+    groups = [tuple(range(len(bodies)))]
+    splits = _Splits(bodies, picture, model) if most > 1 < len(bodies) else None
+    while splits is not None and len(groups) < most:
+        split = splits.best(groups)
         if split is None:
             break
         at, parts = split
         groups[at : at + 1] = parts
-    return tuple(around(group, picture, model) for group in groups)
+    return tuple(around([bodies[at] for at in group], picture, model) for group in groups)
 
 
 def hold_all(regions: Sequence[Region], bodies: Sequence[Bounds], picture: Size) -> bool:
@@ -139,23 +148,46 @@ def overlap(one: Bounds, other: Bounds) -> float:
     return width * height / (areas - width * height)
 
 
-def _best_split(
-    groups: Sequence[Sequence[Bounds]], picture: Size, model: Size
-) -> tuple[int, tuple[Sequence[Bounds], Sequence[Bounds]]] | None:
-    """Return which group to part, and how, so that bodies are seen best; None where it gains nothing."""
-    best, found = math.log(SPLIT_GAIN), None
-    for at, group in enumerate(groups):
-        if len(group) < 2:
-            continue
-        before = _clearness(group, picture, model)
-        for along in (_across, _down, _tall):
-            order = sorted(group, key=along)
-            for cut in range(1, len(order)):
-                parts = order[:cut], order[cut:]
-                gain = sum(_clearness(part, picture, model) for part in parts) - before
-                if gain > best:
-                    best, found = gain, (at, parts)
-    return found
+class _Splits:
+    """Ways to part bodies among regions; whatever was asked of a group before is known."""
+
+    def __init__(self, bodies: Sequence[Bounds], picture: Size, model: Size) -> None:
+        self._bodies, self._picture, self._model = bodies, picture, model
+        self._orders = [
+            sorted(range(len(bodies)), key=lambda at, along=along: along(bodies[at]))  # type: ignore[misc]
+            for along in (_across, _down, _tall)
+        ]
+        self._clear: dict[int, float] = {}
+
+    def best(self, groups: Sequence[_Group]) -> tuple[int, tuple[_Group, _Group]] | None:
+        """Return which group to part, and how, so that bodies are seen best; None where it gains nothing."""
+        best, found = math.log(SPLIT_GAIN), None
+        for at, group in enumerate(groups):
+            everybody = sum(1 << member for member in group)
+            for order in self._orders:
+                members = [member for member in order if everybody >> member & 1]
+                some = 0
+                for cut, member in enumerate(members[:-1], start=1):
+                    some |= 1 << member
+                    parts = self._clearness(some) + self._clearness(everybody ^ some)
+                    gain = parts - self._clearness(everybody)
+                    if gain > best:
+                        best, found = gain, (at, (tuple(members[:cut]), tuple(members[cut:])))
+        return found
+
+    def _clearness(self, group: int) -> float:
+        """Return how well bodies are seen in one region: the sum of logarithms of their heights in the model.
+
+        Bodies are the bits of a number, the first one the lowest.
+        """
+        known = self._clear.get(group)
+        if known is None:
+            bodies = [body for at, body in enumerate(self._bodies) if group >> at & 1]
+            _, _, width, height = _layout(bodies, self._picture, self._model)
+            scale = min(self._model[0] / width, self._model[1] / height)
+            heights = math.prod(min(max((body[3] - body[1]) * scale, 1.0), ENOUGH) for body in bodies)
+            known = self._clear[group] = math.log(heights)
+        return known
 
 
 def _across(body: Bounds) -> float:
@@ -168,9 +200,3 @@ def _down(body: Bounds) -> float:
 
 def _tall(body: Bounds) -> float:
     return body[3] - body[1]
-
-
-def _clearness(bodies: Sequence[Bounds], picture: Size, model: Size) -> float:
-    """Return how well bodies are seen in one region: the sum of logarithms of their heights in the model."""
-    scale = around(bodies, picture, model).scale(model)
-    return sum(math.log(min(max(_tall(body) * scale, 1.0), ENOUGH)) for body in bodies)

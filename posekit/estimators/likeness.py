@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -33,28 +33,47 @@ def likeness(poses: Sequence[Pose], others: Sequence[Pose], aspect: float) -> ND
     """
     if not poses or not others:
         return np.zeros((len(poses), len(others)), np.float32)
-    (xy, seen), (other_xy, other_seen) = _arrays(poses, aspect), _arrays(others, aspect)
-    area = np.maximum(_area(xy, seen)[:, None], _area(other_xy, other_seen))
-    squared = ((xy[:, None] - other_xy[None]) ** 2).sum(axis=3)
-    like = np.exp(-squared / (SPREAD * area[:, :, None]))
-    shared = seen[:, None] & other_seen[None]
-    total: NDArray[np.float32] = (like * shared).sum(axis=2) / np.maximum(shared.sum(axis=2), 1)
+    return _likeness(_bodies(*_arrays(poses), aspect), _bodies(*_arrays(others), aspect))
+
+
+def likeness_among(
+    xy: NDArray[np.float32], scores: NDArray[np.float32], aspect: float
+) -> NDArray[np.float32]:
+    """Return (N, N) from 0 to 1: the same of N poses, as (N, 17, 2) and (N, 17), and themselves."""
+    bodies = _bodies(xy, scores, aspect)
+    return _likeness(bodies, bodies)
+
+
+class _Bodies(NamedTuple):
+    xy: NDArray[np.float32]
+    """(N, 17, 2) in picture heights; 0 where not seen."""
+    seen: NDArray[np.float32]
+    """(N, 17): 1 where a keypoint tells, else 0."""
+    area: NDArray[np.float32]
+    """(N,) of each body's box, in square picture heights."""
+
+
+def _likeness(one: _Bodies, other: _Bodies) -> NDArray[np.float32]:
+    area = np.maximum(one.area[:, None], other.area)
+    apart = one.xy[:, None] - other.xy
+    apart *= apart
+    like = np.exp((apart[..., 0] + apart[..., 1]) / (area[:, :, None] * -SPREAD))
+    like *= one.seen[:, None] * other.seen
+    shared = one.seen @ other.seen.T
+    total: NDArray[np.float32] = like.sum(axis=2) / np.maximum(shared, 1)
     return total
 
 
-def _arrays(poses: Sequence[Pose], aspect: float) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    xy = np.stack([pose.xy for pose in poses]) * np.array((aspect, 1), np.float32)
-    scores = np.stack([pose.scores for pose in poses])
-    seen: NDArray[np.bool_] = np.isfinite(xy[..., 0])
-    seen &= scores >= SEEN
-    return np.where(seen[..., None], xy, np.float32(0)), seen
+def _arrays(poses: Sequence[Pose]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    return np.array([pose.xy for pose in poses]), np.array([pose.scores for pose in poses])
 
 
-def _area(xy: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return (N,) the area of each body's box, in square picture heights."""
+def _bodies(xy: NDArray[np.float32], scores: NDArray[np.float32], aspect: float) -> _Bodies:
+    xy = xy * np.array((aspect, 1), np.float32)
+    seen = (xy[..., 0] == xy[..., 0]) & (scores >= SEEN)  # NaN is not itself
     there = seen[..., None]
     low = np.where(there, xy, np.float32(np.inf)).min(axis=1)
     high = np.where(there, xy, np.float32(-np.inf)).max(axis=1)
     sides = np.maximum(high - low, np.float32(0))  # of a body of which nothing is seen: 0, not -inf
-    area: NDArray[np.float32] = np.maximum(sides.prod(axis=1), np.float32(_LEAST_SIZE**2))
-    return area
+    area = np.maximum(sides[:, 0] * sides[:, 1], np.float32(_LEAST_SIZE**2))
+    return _Bodies(np.where(there, xy, np.float32(0)), seen.astype(np.float32), area)

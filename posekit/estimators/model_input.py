@@ -13,6 +13,7 @@ from posekit.geometry import Placement, fit_picture, letterbox
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posekit.estimators.light import Light
     from posekit.geometry import Size
 
 InputFit = Literal["contain", "stretch"]
@@ -26,8 +27,12 @@ INTERPOLATION = cv2.INTER_LINEAR
 class ModelInput:
     """One buffer of a model's input size that frames are drawn into, one after the other."""
 
-    def __init__(self, size: Size, fit: InputFit = "contain") -> None:
-        """Make a buffer of `size` (width, height) pixels; `stretch` fills it and gives up proportions."""
+    def __init__(self, size: Size, fit: InputFit = "contain", light: Light | None = None) -> None:
+        """Make a buffer of `size` (width, height) pixels; `stretch` fills it and gives up proportions.
+
+        A `light` corrects what is drawn.
+        """
+        self._light = light
         self.size = size
         self._fit: InputFit = fit
         self._image = np.full((size[1], size[0], 3), PADDING, np.uint8)
@@ -51,6 +56,8 @@ class ModelInput:
             np.copyto(window, pixels)
         else:
             cv2.resize(pixels, window.shape[1::-1], dst=window, interpolation=INTERPOLATION)
+        if self._light is not None:
+            self._light.correct(window)
         return self._image, self._placement
 
     def _place(self, picture: Size) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from posekit.estimators.base import Estimator, Hint
+    from posekit.estimators.light import Light
     from posekit.estimators.regions import Region
     from posekit.frame import Frame
     from posekit.runtimes import Runtime
@@ -54,16 +55,17 @@ class MoveNet:
         max_poses: int = MAX_POSES,
         min_pose_score: float = MIN_POSE_SCORE,
         still: bool = False,
+        light: Light | None = None,
     ) -> None:
         """Take over a runtime and a scanner; they are closed with the estimator, at once if it is none.
 
-        `still` looks at each frame by itself, and twice at each body: at where it is, then closely. Raises
-        `EstimatorError` for outputs that are not MoveNet's.
+        `still` looks at each frame by itself, and twice at each body: at where it is, then closely. A `light`
+        corrects what the model sees. Raises `EstimatorError` for outputs that are not MoveNet's.
         """
         self._runtime: Runtime | None = runtime
         self._scanner = scanner
         self.input_size = runtime.input_size
-        self._input = RegionInput(runtime.input_size)
+        self._input = RegionInput(runtime.input_size, light)
         self._size = np.array(runtime.input_size, np.float32)
         self._max_poses = max_poses
         self._min_pose_score = min_pose_score

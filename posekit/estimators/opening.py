@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from posekit.assets import Progress
     from posekit.estimators.base import Estimator
+    from posekit.estimators.light import Light
 
     Report = Callable[[str], None]
 
@@ -35,7 +36,14 @@ def open_estimator(
     when it cannot be run here.
     """
     prepared = prepare_estimator(options or EstimatorOptions(), report=report, progress=progress)
-    return _focused(_OPENERS[prepared.name](prepared), prepared)
+    if prepared.light == "off":
+        return _focused(_OPENERS[prepared.name](prepared, None), prepared)
+    from posekit.estimators.light import Light, Lit
+
+    light = Light(prepared.light, still=prepared.still)
+    estimator = _focused(_OPENERS[prepared.name](prepared, light), prepared)
+    # MediaPipe draws BlazePose's input by itself.
+    return Lit(estimator, light, whole=prepared.name == "blazepose")
 
 
 def prepare_estimator(
@@ -72,7 +80,7 @@ def _ignore(_: str) -> None:
     pass
 
 
-def _open_posenet(options: EstimatorOptions) -> Estimator:
+def _open_posenet(options: EstimatorOptions, light: Light | None) -> Estimator:
     from posekit.estimators.posenet import PoseNet
     from posekit.runtimes import open_runtime
 
@@ -83,10 +91,11 @@ def _open_posenet(options: EstimatorOptions) -> Estimator:
         multi=not options.single,
         max_poses=options.max_poses or MAX_POSES,
         min_pose_score=options.min_pose_score,
+        light=light,
     )
 
 
-def _open_blazepose(options: EstimatorOptions) -> Estimator:
+def _open_blazepose(options: EstimatorOptions, _: Light | None) -> Estimator:
     from posekit.estimators.blazepose import BlazePose
 
     assert options.model
@@ -95,7 +104,7 @@ def _open_blazepose(options: EstimatorOptions) -> Estimator:
     )
 
 
-def _open_movenet(options: EstimatorOptions) -> Estimator:
+def _open_movenet(options: EstimatorOptions, light: Light | None) -> Estimator:
     from posekit.estimators.movenet import MoveNet
     from posekit.runtimes import open_runtime
 
@@ -104,7 +113,7 @@ def _open_movenet(options: EstimatorOptions) -> Estimator:
     scanner = None
     if not options.single:
         try:
-            scanner = _open_posenet(replace(options, model=str(scanner_model())))
+            scanner = _open_posenet(replace(options, model=str(scanner_model())), light)
         except BaseException:
             runtime.close()
             raise
@@ -114,6 +123,7 @@ def _open_movenet(options: EstimatorOptions) -> Estimator:
         max_poses=options.max_poses or MAX_POSES,
         min_pose_score=options.min_pose_score,
         still=options.still,
+        light=light,
     )
 
 

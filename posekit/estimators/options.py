@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from posekit.estimators.light import Lighting
     from posekit.geometry import Size
 
 Focusing = Literal["auto", "on", "people", "off"]
@@ -37,13 +38,15 @@ class EstimatorOptions:
     max_poses: int | None = None
     """Most bodies in one frame; None: 10, but one for BlazePose, which must look for every body anew in every
     frame when it is to follow more, and hardly ever finds a second (`bench/README.md`)."""
-    min_pose_score: float = 0.25
+    min_pose_score: float = 0.2
     """From 0 to 1: least score of a PoseNet or MoveNet body (`posenet.MIN_POSE_SCORE` says what it costs)."""
     single: bool = False
     """One body, always, in tfjs-models' way; MoveNet then looks for no newcomers, and needs no PoseNet."""
     focus: Focusing = "off"
     """Whether people are looked at closer (`focus.py`): `on` in one region, `people` far ones one by one;
     `auto` is `on` for PoseNet and `off` for single pictures, `single`, and the other families."""
+    light: Lighting = "off"
+    """What the model is shown of pictures in bad light (`light.py`)."""
     mask: bool = False
     """Whether silhouettes are wanted, which BlazePose alone gives: `auto` then takes it where it can be."""
     still: bool = False

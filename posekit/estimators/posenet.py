@@ -15,14 +15,16 @@ from posekit.runtimes import describe
 
 if TYPE_CHECKING:
     from posekit.estimators.base import Hint
+    from posekit.estimators.light import Light
     from posekit.estimators.model_input import InputFit
     from posekit.frame import Frame
     from posekit.geometry import Placement
     from posekit.runtimes import Runtime
 
-MIN_POSE_SCORE = 0.25
-"""Measured at 481 x 353 and 641 x 481: no ghost in 13 of 14 pictures without people (the other shows toy
-figures, which nothing below 0.57 keeps out), for at most 0.015 of AP on COCO (`bench/README.md`)."""
+MIN_POSE_SCORE = 0.2
+"""Coral's own. A higher one loses people who are seen badly (0.25 one of 45, and 0.015 of AP at 641 x 481),
+and keeps few ghosts away: 12 of 14 pictures without people stay empty, with 0.25 13, and what the tracker
+believes of it is the same (`bench/README.md`)."""
 _DOUBLES = 2
 """Poses accepted for each that is wanted: the recipe drops weak doubles only at the end, and in a crowd they
 would take people's places (10 people: 9 found instead of 7)."""
@@ -45,17 +47,18 @@ class PoseNet:
         max_poses: int = MAX_POSES,
         min_pose_score: float = MIN_POSE_SCORE,
         fit: InputFit = "contain",
+        light: Light | None = None,
     ) -> None:
         """Take over a runtime; it is closed with the estimator, and at once when the model is no PoseNet.
 
         `multi` finds up to `max_poses` bodies of at least `min_pose_score`; without it there is always
         exactly one pose, in tfjs-models' way (see `decode_single`). `fit="stretch"` fills the input and gives
-        up proportions, as Google's reference poses were made. Raises `EstimatorError` for outputs that are
-        not PoseNet's.
+        up proportions, as Google's reference poses were made. A `light` corrects what the model sees. Raises
+        `EstimatorError` for outputs that are not PoseNet's.
         """
         self._runtime: Runtime | None = runtime
         self.input_size = runtime.input_size
-        self._input = ModelInput(runtime.input_size, fit)
+        self._input = ModelInput(runtime.input_size, fit, light)
         self._multi = multi
         self._max_poses = max_poses
         self._min_pose_score = min_pose_score

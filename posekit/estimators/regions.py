@@ -19,6 +19,7 @@ from posekit.geometry import Placement
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posekit.estimators.light import Light
     from posekit.geometry import Size
     from posekit.pose import Pose
 
@@ -94,8 +95,12 @@ def around_part(pose: Pose, size: Size) -> Region:
 class RegionInput:
     """One buffer of a model's input size that regions of frames are drawn into, one after the other."""
 
-    def __init__(self, size: Size) -> None:
-        """Make a buffer of `size` (width, height) pixels, black beyond the picture's edges."""
+    def __init__(self, size: Size, light: Light | None = None) -> None:
+        """Make a buffer of `size` (width, height) pixels, black beyond the picture's edges.
+
+        A `light` corrects what is drawn.
+        """
+        self._light = light
         self._size = size
         self._image = np.zeros((size[1], size[0], 3), np.uint8)
 
@@ -117,6 +122,8 @@ class RegionInput:
         left, top = ((0.5 - edge) * scale - 0.5 for edge in (region.x, region.y))
         there = np.array([[along, 0, left], [0, along, top]])
         cv2.warpAffine(pixels[::step, ::step], there, self._size, dst=self._image, flags=cv2.INTER_LINEAR)
+        if self._light is not None:
+            self._light.correct(self._image)
         return self._image, place
 
 

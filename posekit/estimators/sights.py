@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from posekit.estimators.likeness import SEEN, likeness
+from posekit.estimators.likeness import SEEN, likeness_among
 from posekit.pose import Pose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from posekit.estimators.focus_regions import Bounds, Region
     from posekit.geometry import Size
@@ -26,59 +28,47 @@ NOWHERE = (0.0, 0.0, 0.0, 0.0)
 
 
 class Sight(NamedTuple):
-    """One pose, and how well it was seen."""
+    """One pose of the picture, and where its body is."""
 
     pose: Pose
     body: Bounds
     """Left, top, right, bottom of its sure keypoints in pixels of the picture."""
-    scale: float
-    """Pixels of the model for one of the picture."""
-    is_cut: bool
-    """Whether it seems to go on where its region ends and the picture does not."""
 
 
-def sights(poses: Sequence[Pose], region: Region, picture: Size, model: Size) -> list[Sight]:
-    """Return poses that were seen in a region, image-normalised to it, as poses of the picture."""
-    if not poses:
+def sights(looks: Sequence[tuple[Region, Sequence[Pose]]], picture: Size, model: Size) -> list[Sight]:
+    """Return the poses that were seen in regions, each image-normalised to its own, as poses of the picture.
+
+    After several looks every body once, as it was seen best (whole, then big, then surely), the surest first.
+    """
+    seen = [(pose, region) for region, poses in looks for pose in poses]
+    if not seen:
         return []
-    extent = np.array((region.width / picture[0], region.height / picture[1]), np.float32)
-    corner = np.array((region.left / picture[0], region.top / picture[1]), np.float32)
-    placed = [
-        Pose(xy, pose.scores, pose.score, pose.skeleton, _moved(pose.detail, extent, corner), pose.world)
-        for pose, xy in zip(poses, np.array([pose.xy for pose in poses]) * extent + corner, strict=True)
-    ]
-    scale = region.scale(model)
-    return [
-        Sight(pose, body, scale, _is_cut(body, region, picture))
-        for pose, body in zip(placed, bounds(placed, picture), strict=True)
-    ]
-
-
-def each_once(seen: Sequence[Sight], aspect: float) -> list[Sight]:
-    """Return every body once, as it was seen best (whole, then big, then surely); the surest first."""
-    order = sorted(seen, key=lambda sight: (sight.is_cut, -sight.scale, -sight.pose.score))
-    poses = [sight.pose for sight in order]
-    alike = likeness(poses, poses, aspect) >= ALIKE
-    kept: list[int] = []
-    for at in range(len(poses)):
-        if not alike[at, kept].any():
-            kept.append(at)
-    return sorted((order[at] for at in kept), key=lambda sight: -sight.pose.score)
+    width, height = picture
+    places = np.array(
+        [
+            (part.width / width, part.height / height, part.left / width, part.top / height)
+            for _, part in seen
+        ],
+        np.float32,
+    )[:, None]
+    # Whatever is worked out for all of them at once costs as much as for one.
+    xy = np.array([pose.xy for pose, _ in seen]) * places[..., :2] + places[..., 2:]
+    scores = np.array([pose.scores for pose, _ in seen])
+    bodies = _bounds(xy, scores, picture)
+    kept: Iterable[int] = range(len(seen))
+    if len(looks) > 1:
+        regions = [region for _, region in seen]
+        best = _best_first([pose for pose, _ in seen], bodies, regions, picture, model)
+        kept = _each_once(best, xy, scores, width / height)
+        kept = sorted(kept, key=lambda at: -seen[at][0].score)
+    return [Sight(_placed(seen[at][0], xy[at], places[at]), bodies[at]) for at in kept]
 
 
 def bounds(poses: Sequence[Pose], picture: Size) -> list[Bounds]:
     """Return left, top, right, bottom of each pose's sure keypoints in pixels; `NOWHERE` without any."""
     if not poses:
         return []
-    xy = np.array([pose.xy for pose in poses]) * np.array(picture, np.float32)
-    sure = np.array([pose.scores for pose in poses]) >= SEEN
-    sure &= xy[..., 0] == xy[..., 0]
-    unsure = ~sure[..., None]
-    low = np.where(unsure, np.float32(np.inf), xy).min(axis=1).tolist()
-    high = np.where(unsure, np.float32(-np.inf), xy).max(axis=1).tolist()
-    return [
-        (*first, *last) if first[0] <= last[0] else NOWHERE for first, last in zip(low, high, strict=True)
-    ]
+    return _bounds(np.array([pose.xy for pose in poses]), np.array([pose.scores for pose in poses]), picture)
 
 
 def with_head_and_feet(body: Bounds) -> Bounds:
@@ -88,8 +78,50 @@ def with_head_and_feet(body: Bounds) -> Bounds:
     return left, top - beyond, right, bottom + beyond
 
 
-def _moved(detail: Pose | None, extent: np.ndarray, corner: np.ndarray) -> Pose | None:
-    return None if detail is None else replace(detail, xy=detail.xy * extent + corner)
+def _bounds(xy: NDArray[np.float32], scores: NDArray[np.float32], picture: Size) -> list[Bounds]:
+    pixels = xy * np.array(picture, np.float32)
+    unsure = ~((scores >= SEEN) & (xy[..., 0] == xy[..., 0]))[..., None]
+    low = np.where(unsure, np.float32(np.inf), pixels).min(axis=1).tolist()
+    high = np.where(unsure, np.float32(-np.inf), pixels).max(axis=1).tolist()
+    return [
+        (*first, *last) if first[0] <= last[0] else NOWHERE for first, last in zip(low, high, strict=True)
+    ]
+
+
+def _best_first(
+    poses: Sequence[Pose],
+    bodies: Sequence[Bounds],
+    regions: Sequence[Region],
+    picture: Size,
+    model: Size,
+) -> list[int]:
+    """Return the order in which poses are to be believed."""
+    ranks = [
+        (_is_cut(body, region, picture), -region.scale(model), -pose.score, at)
+        for at, (pose, body, region) in enumerate(zip(poses, bodies, regions, strict=True))
+    ]
+    return [at for *_, at in sorted(ranks)]
+
+
+def _each_once(
+    order: Sequence[int], xy: NDArray[np.float32], scores: NDArray[np.float32], aspect: float
+) -> list[int]:
+    """Return those who are like nobody before them in an order."""
+    alike = (likeness_among(xy, scores, aspect) >= ALIKE).tolist()
+    kept: list[int] = []
+    for at in order:
+        like = alike[at]
+        if not any(like[other] for other in kept):
+            kept.append(at)
+    return kept
+
+
+def _placed(pose: Pose, xy: NDArray[np.float32], place: NDArray[np.float32]) -> Pose:
+    """Return a pose where its region is, whose extent and corner are (1, 4)."""
+    detail = pose.detail
+    if detail is not None:
+        detail = replace(detail, xy=detail.xy * place[:, :2] + place[:, 2:])
+    return Pose(xy, pose.scores, pose.score, pose.skeleton, detail, pose.world)
 
 
 def _is_cut(body: Bounds, region: Region, picture: Size) -> bool:

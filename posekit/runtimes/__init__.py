@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from posekit.errors import EstimatorError, UnknownNameError
 from posekit.runtimes.base import Runtime, load_model
+from posekit.runtimes.memory import give_back_memory
 from posekit.runtimes.quiet import quiet_stderr
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = [
     "Runtime",
     "chosen_runtime",
     "describe",
+    "give_back_memory",
     "installed_runtimes",
     "open_runtime",
     "quiet_stderr",

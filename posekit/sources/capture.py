@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # All three are read by OpenCV when it first opens something of the kind. A broken stream is told in our own
 # sentence; a camera that delivers nothing for a second is opened again (the default is 10 s); and on Windows
@@ -90,15 +90,16 @@ class Capture:
         """Take the next frame without decoding it; False at the end."""
         return bool(self._capture.grab())
 
-    def retrieve(self) -> NDArray[np.uint8] | None:
+    def retrieve(self) -> NDArray[Any] | None:
         """Return the frame that was grabbed last as OpenCV has it, an array of its own; None if broken.
 
-        BGR, BGRA or grey: `to_rgb` makes (H, W, 3) RGB of it, where it is wanted and only then.
+        BGR, BGRA or grey: `to_rgb` makes (H, W, 3) RGB of it, where it is wanted and only then. Of a camera
+        that was asked for it, sixteen bits, which `depth.Depth` makes eight of.
         """
         found, pixels = self._capture.retrieve()
         if not found or pixels is None or pixels.size == 0:
             return None
-        return np.asarray(pixels, np.uint8)
+        return np.asarray(pixels)
 
     def rewind(self) -> None:
         """Go back to a file's first frame."""

@@ -30,6 +30,8 @@ EXPOSURE = _Lock("exposure", cv2.CAP_PROP_AUTO_EXPOSURE, cv2.CAP_PROP_EXPOSURE)
 V4L2_EXPOSURE = EXPOSURE._replace(off=1.0, on=(3.0, 0.0))
 """Manual; aperture priority, which webcams have, or fully automatic (enum v4l2_exposure_auto_type)."""
 WHITE_BALANCE = _Lock("white balance", cv2.CAP_PROP_AUTO_WB, cv2.CAP_PROP_WB_TEMPERATURE)
+DEEP_GREY = "Y16"
+"""What infrared and thermal cameras deliver: grey, of sixteen bits."""
 FOCUS = _Lock("focus", cv2.CAP_PROP_AUTOFOCUS, cv2.CAP_PROP_FOCUS)
 
 
@@ -49,7 +51,11 @@ class Properties(Protocol):
 
 def ask(camera: Properties, request: CameraRequest) -> list[str]:
     """Ask a camera for everything; returns a clause for each thing that it refused."""
-    return [*_ask_for_format(camera, request), *_ask_for_controls(camera, request.controls)]
+    refused = [*_ask_for_format(camera, request), *_ask_for_controls(camera, request.controls)]
+    if _pixel_format(camera) == DEEP_GREY:
+        # Else OpenCV drops the lower eight bits, in which a camera of twelve has most of its picture.
+        camera.set(cv2.CAP_PROP_CONVERT_RGB, 0)
+    return refused
 
 
 def describe(camera: Properties, size: Size, rate: float) -> str:

@@ -15,6 +15,7 @@ from posekit.runtimes.quiet import quiet_stderr
 from posekit.sources.adjust import UNTOUCHED, Adjustment
 from posekit.sources.base import PICTURE_SUFFIXES
 from posekit.sources.capture import to_rgb
+from posekit.sources.depth import Depth
 from posekit.sources.picture_size import MOST_PIXELS, stated_size
 
 if TYPE_CHECKING:
@@ -25,14 +26,18 @@ if TYPE_CHECKING:
 
     from posekit.clock import Clock
 
+READING = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
 SHOWN_PER_SECOND = 10.0
 """How often a still picture is looked at again in a window: often enough for its sketch to feel alive."""
 
 
-def read_picture(path: Path, adjustment: Adjustment = UNTOUCHED) -> NDArray[np.uint8]:
+def read_picture(
+    path: Path, adjustment: Adjustment = UNTOUCHED, depth: Depth | None = None, time: float = 0.0
+) -> NDArray[np.uint8]:
     """Read a picture file as (H, W, 3) uint8 RGB, turned upright by its EXIF data and then adjusted.
 
-    Raises `SourceError`.
+    `depth` makes eight bits of sixteen, for pictures of some seconds that belong together. Raises
+    `SourceError`.
     """
     try:
         # Through numpy, because OpenCV itself cannot open every name that Windows allows.
@@ -47,12 +52,12 @@ def read_picture(path: Path, adjustment: Adjustment = UNTOUCHED) -> NDArray[np.u
         )
     try:
         with quiet_stderr():  # libpng says what it misses, which is ours to say
-            pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
+            pixels = cv2.imdecode(data, READING) if len(data) else None
     except cv2.error:
         pixels = None
     if pixels is None:
         raise SourceError(f"{path} cannot be read as a picture; is the file whole?")
-    return to_rgb(np.asarray(pixels, np.uint8), adjustment=adjustment)
+    return to_rgb((depth or Depth()).update(np.asarray(pixels), time), adjustment=adjustment)
 
 
 class Pictures:
@@ -70,6 +75,7 @@ class Pictures:
         self.description = f"{name}, {len(files)} picture{'s' if len(files) != 1 else ''}"
         self.count = None if clock else len(files)
         self.dropped = 0
+        self._depth = Depth()
         self._closed = Event()
 
     def frames(self) -> Iterator[Frame]:
@@ -80,14 +86,15 @@ class Pictures:
         for index, path in enumerate(self._files):
             if self._closed.is_set():
                 return
-            yield Frame(read_picture(path, self._adjustment), float(index), index, path.name)
+            pixels = read_picture(path, self._adjustment, self._depth, float(index))
+            yield Frame(pixels, float(index), index, path.name)
 
     def _shown(self, clock: Clock) -> Iterator[Frame]:
         """Show each picture for a second, again and again."""
         index = 0
         while True:
             for path in self._files:
-                pixels = read_picture(path, self._adjustment)
+                pixels = read_picture(path, self._adjustment, self._depth, clock.now())
                 for _ in range(int(SHOWN_PER_SECOND)):
                     if self._closed.is_set():
                         return

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from posekit.errors import PosekitError
 from posekit.health import CameraState
+from posekit.sources.depth import Depth
 
 if TYPE_CHECKING:
     from threading import Condition, Event
@@ -62,8 +63,8 @@ class Readable(Protocol):
     def grab(self) -> bool:
         """Wait for the next frame; False at the end."""
 
-    def retrieve(self) -> NDArray[np.uint8] | None:
-        """Return the frame that was grabbed last; None if it is broken."""
+    def retrieve(self) -> NDArray[Any] | None:
+        """Return the frame that was grabbed last, of eight or sixteen bits; None if it is broken."""
 
     def release(self) -> None:
         """Close it."""
@@ -108,6 +109,7 @@ class Reader(Thread):
         super().__init__(name="camera", daemon=True)
         self._open, self._clock, self._limits = open_it, clock, limits
         self._changed, self._closed, self._watch = changed, closed, watch
+        self._depth = Depth()
         self.newest: tuple[NDArray[np.uint8], float] | None = None
         """The newest picture and its time, until somebody takes it away."""
         self.state = CameraState.OK
@@ -156,7 +158,7 @@ class Reader(Thread):
                 return "was unplugged" if opened.is_unplugged() else "ended"
             pixels = opened.capture.retrieve()
             if pixels is not None:
-                self._deliver(pixels, time)
+                self._deliver(self._depth.update(pixels, time), time)
             elif time - self.heard > self._limits.unreadable:
                 return "delivers nothing that is a picture"
             if self.state is not CameraState.FROZEN:
