@@ -180,7 +180,9 @@ class Pipeline:
         if self._estimator is None:
             raise EstimatorError("this pipeline was made for poses, and its source brings pictures")
         estimate = self._estimator.estimate(seen, self._hint)
-        if estimate.mask is not None and (self._nobody is None or self._nobody.shape != estimate.mask.shape):
+        if estimate.mask is None:
+            self._nobody = None  # who looks now, perhaps since a moment ago, gives no silhouettes
+        elif self._nobody is None or self._nobody.shape != estimate.mask.shape:
             self._nobody = np.zeros_like(estimate.mask)  # what is to be seen of nobody
         return seen, estimate
 

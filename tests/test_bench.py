@@ -17,7 +17,7 @@ from posekit.bench.figures import Figures, Spread
 from posekit.bench.listener import Listener, frame_number
 from posekit.bench.machine import Machine, describe_machine, resident_mb
 from posekit.clock import ManualClock, SystemClock
-from posekit.engine.owner import Ready
+from posekit.engine.answers import Ready
 from posekit.errors import SettingsError
 from posekit.frame import Frame
 from posekit.outputs.osc.opening import open_osc
@@ -157,7 +157,7 @@ def test_the_whole_table_in_the_short_form(asset, capsys) -> None:
 
 def test_rounds_count_what_the_engine_dropped_and_leave_out_what_the_runner_missed() -> None:
     from posekit.bench.engine import Seen, Watched
-    from posekit.engine.owner import Ready
+    from posekit.engine.answers import Ready
     from posekit.scene import Scene
 
     def seen(index: int, dropped: int, captured: float) -> Seen:

@@ -23,7 +23,8 @@ from posekit.inputs.osc import OscReceiver, Place, parse_place
 from posekit.inputs.osc.receiver import MOST_DATAGRAMS
 from posekit.outputs.osc import parse_target
 from posekit.outputs.osc.messages import OscMessages
-from posekit.runner.remote import Remote, open_remote
+from posekit.runner.remote import Remote
+from posekit.runner.remote_opening import open_remote
 from posekit.settings import Settings
 from posekit.sketch.loader import load_class
 

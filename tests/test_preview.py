@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from posekit.clock import SystemClock
-from posekit.errors import SettingsError
+from posekit.errors import EstimatorError, SettingsError
 from posekit.health import Health
 from posekit.runner.desk import Desk, Option, find_options
 from posekit.runner.engine_feed import EngineFeed
@@ -48,9 +49,15 @@ class Switching:
 
     def __init__(self) -> None:
         self.settings: list[Settings] = []
+        self.over: list[Future[str]] = []
+        self.is_quick = True
 
-    def switch(self, settings: Settings, prepare: object) -> None:
+    def switch(self, settings: Settings, prepare: object) -> Future[str]:
         self.settings.append(settings)
+        self.over.append(Future())
+        if self.is_quick:
+            self.over[-1].set_result(self.estimator)
+        return self.over[-1]
 
 
 def a_desk(prepare=lambda settings: settings, **more) -> tuple[Desk, Switching, list[str]]:
@@ -64,11 +71,11 @@ def a_desk(prepare=lambda settings: settings, **more) -> tuple[Desk, Switching, 
     return desk, feed, said
 
 
-def carry_out(desk: Desk, health: Health | None = None) -> None:
+def carry_out(desk: Desk) -> None:
     """Wait until what was chosen is on its way."""
     end = time.monotonic() + 10
     while desk.is_busy:
-        desk.update(health or Health())
+        desk.update()
         assert time.monotonic() < end
 
 
@@ -128,7 +135,8 @@ def test_arrows_and_enter_reach_every_row():
 
 def test_the_estimator_that_runs_is_marked_and_another_brings_its_own_model():
     desk, feed, said = a_desk()
-    desk.settings = desk.settings.model_copy(update={"model": "posenet-641x481", "input_size": (641, 481)})
+    before = {"model": "posenet-641x481", "input_size": (641, 481)}
+    desk.changes.settings = desk.changes.settings.model_copy(update=before)
     assert desk.is_chosen(OPTIONS[2])  # auto, which is PoseNet here
     desk.choose(OPTIONS[3])
     assert said == ["BlazePose is not here: posekit models get blazepose-full"]
@@ -148,22 +156,37 @@ def test_what_cannot_be_had_is_said_and_the_show_goes_on(memory: Path):
     carry_out(desk)
     assert feed.settings == []
     assert desk.message == said[-1] == "BlazePose chooses its own input size; leave the input size out"
-    assert desk.settings.source == "0"
+    assert desk.changes.settings.source == "0"
     assert not memory.exists()
 
 
-def test_the_message_stays_until_the_next_engine_is_there():
-    desk, _, _ = a_desk()
+def test_the_message_stays_until_what_was_chosen_runs(memory: Path):
+    desk, feed, _ = a_desk()
+    feed.is_quick = False
     desk.choose(OPTIONS[1])
     carry_out(desk)
-    for health, message in (
-        (Health(), True),  # the old one's last word
-        (Health(engine=False), True),
-        (Health(engine=False), True),
-        (Health(), False),
-    ):
-        desk.update(health)
-        assert bool(desk.message) == message
+    for _ in range(3):
+        desk.update()
+        assert desk.message == "sample clip: one moment ..."
+        assert desk.is_chosen(OPTIONS[1])
+        assert not memory.exists()
+    feed.over[0].set_result(feed.estimator)
+    desk.update()
+    assert desk.message == ""
+    assert recall() == {"source": "sample"}
+
+
+def test_what_does_not_come_to_run_is_said_and_the_old_one_stays_marked(memory: Path):
+    desk, feed, said = a_desk()
+    feed.is_quick = False
+    desk.choose(Option("estimator", "movenet", "MoveNet"))
+    carry_out(desk)
+    assert desk.changes.family == "movenet"
+    feed.over[0].set_exception(EstimatorError("the model is damaged"))
+    desk.update()
+    assert desk.message == said[-1] == "the model is damaged"
+    assert desk.is_chosen(OPTIONS[2])
+    assert not memory.exists()
 
 
 def test_it_is_drawn_at_every_size_and_says_what_goes_where():

@@ -16,7 +16,7 @@ from posekit.outputs.osc.opening import open_osc
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from posekit.engine.owner import Ready
+    from posekit.engine.answers import Ready
     from posekit.scene import Scene
     from posekit.settings import Settings
 

@@ -32,7 +32,7 @@ def send_in_window(given: Mapping[str, Any], config: Path | None) -> None:
     desk = Desk(resolved.settings, fetch, SystemClock(), report=say, kept=memory, told=told)
     assert isinstance(loaded.sketch, Preview)
     loaded.sketch.desk = desk
-    show_loaded(loaded, resolved, desk.adopt, desk.attach)
+    show_loaded(loaded, resolved, desk.adopt, desk.attach, desk.changes)
 
 
 def forget_all() -> None:

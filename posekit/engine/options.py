@@ -29,6 +29,11 @@ WINDOW_CORES = 1
 """Cores that a model leaves to a window. On two cores, beside a sketch that burns 8 ms a frame, one thread
 made 59 scenes a second and a window's p99 0.4 ms above that of no engine, two made 56 and 2.3
 (`bench/frames.py`)."""
+ESTIMATOR_SETTINGS = (
+    "estimator", "model", "input_size", "target_rate", "runtime", "threads", "max_poses", "single", "mask",
+    "focus", "light", "pose_score",
+)  # fmt: skip
+"""What the estimator alone is made from; `pose_score` says something to the tracker too."""
 ZONES_FILE = Path("zones.toml")
 """In the working folder: where zones are kept unless a file is named."""
 
@@ -40,6 +45,7 @@ def estimator_options(settings: Settings) -> EstimatorOptions:
         model=settings.model,
         input_size=settings.input_size,
         focus=settings.focus,
+        light=settings.light,
         target_rate=settings.target_rate,
         runtime=settings.runtime,
         threads=settings.threads,
@@ -50,6 +56,15 @@ def estimator_options(settings: Settings) -> EstimatorOptions:
         still=is_still(settings.source),
     )
     return options if settings.pose_score is None else replace(options, min_pose_score=settings.pose_score)
+
+
+def differ_in_estimator(before: Settings, after: Settings) -> bool:
+    """Whether nothing but another estimator has to be opened to go on with other settings.
+
+    Zones do not count: who draws them tells a running engine of them.
+    """
+    same = {name: getattr(after, name) for name in (*ESTIMATOR_SETTINGS, "zones")}
+    return before.model_copy(update=same) == after and tracker_options(before) == tracker_options(after)
 
 
 def wants_mask(settings: Settings) -> bool:
@@ -65,7 +80,7 @@ def adjustment(settings: Settings) -> Adjustment:
 
 def camera_request(settings: Settings) -> CameraRequest:
     """Return what a camera is asked for whenever it is opened."""
-    controls = CameraControls(settings.exposure, settings.white_balance, settings.camera_focus)
+    controls = CameraControls(settings.exposure, settings.white_balance, settings.camera_focus, settings.gain)
     return CameraRequest(settings.camera_size, controls=controls)
 
 

@@ -8,14 +8,15 @@ import subprocess
 import sys
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from threading import Condition, Thread
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from posekit import errors
 from posekit.clock import SystemClock
+from posekit.engine.answers import Ready, Switched, Taken, as_error, read_switched
 from posekit.engine.order import Order
 from posekit.engine.outbox import EVENT_LIMIT
 from posekit.engine.pictures import SharedPictures
@@ -24,41 +25,14 @@ from posekit.engine.wire import Message, read_events, read_messages, read_scene
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from posekit.clock import Clock
-    from posekit.health import Health
-    from posekit.scene import Event, Scene
+    from posekit.scene import Event
     from posekit.settings import Settings
 
 STOP_SECONDS = 0.95
 """How long an engine may take to end before it is killed; it ends itself a little sooner."""
 START_SECONDS = 60.0
 """How long an engine may take until it is ready: a slow disk, a cold cache, a network camera."""
-
-
-@dataclass(frozen=True)
-class Ready:
-    """What the engine says once it runs."""
-
-    source: str
-    is_camera: bool
-    rate: float
-    estimator: str
-
-
-class Taken(NamedTuple):
-    """A scene and what belongs to it."""
-
-    scene: Scene
-    health: Health
-    picture: NDArray[np.uint8] | None = None
-    """(H, W, 3) uint8 RGB; None when it was not wanted, or has been overwritten meanwhile."""
-    mask: NDArray[np.uint8] | None = None
-    """(H, W) uint8; None when there is none, or it has been overwritten meanwhile."""
-    has_picture: bool = False
-    """Whether the source showed a picture with it, here or overwritten."""
 
 
 class Engine:
@@ -89,6 +63,7 @@ class Engine:
         self._events: deque[Event] = deque(maxlen=EVENT_LIMIT)
         self._failure: errors.PosekitError | None = None
         self._ready: Ready | None = None
+        self._switched: deque[Switched] = deque()
         self._ended = False
         self.has_finished = False
         """Whether its source came to its end; false when the engine was lost."""
@@ -172,6 +147,10 @@ class Engine:
         """Have it forget everybody before its next frame."""
         self._tell({"reset": True})
 
+    def switch(self, number: int, settings: Settings) -> None:
+        """Have it go on with the estimator of other, prepared settings, and answer under a number."""
+        self._tell({"switch": number, "settings": settings.model_dump(mode="json")})
+
     def kill(self) -> None:
         """End it at once, without grace."""
         self._process.kill()
@@ -198,10 +177,12 @@ class Engine:
         if message is None:
             return None
         scene, health, place = read_scene(message)
+        masked = bool(message.data["masked"])
         if place is None:
-            return Taken(scene, health)
+            return Taken(scene, health, has_mask=masked)
         picture = self._pictures.read(place) if with_picture else None
-        return Taken(scene, health, picture, self._pictures.read_mask(place), has_picture=True)
+        mask = self._pictures.read_mask(place) if masked else None
+        return Taken(scene, health, picture, mask, has_picture=True, has_mask=masked)
 
     def take_events(self) -> tuple[Event, ...]:
         """Return every event since they were last taken, in order."""
@@ -209,6 +190,11 @@ class Engine:
             events = tuple(self._events)
             self._events.clear()
         return events
+
+    def take_switched(self) -> Switched | None:
+        """Return the next answer to `switch`, if there is one."""
+        with self._changed:
+            return self._switched.popleft() if self._switched else None
 
     def failure(self) -> errors.PosekitError:
         """Return why the engine ended."""
@@ -278,11 +264,18 @@ class Engine:
                 self.stalled, self.counters = message.data["stalled"], message.data["counters"]
             elif message.kind == "ready":
                 self._ready = Ready(**message.data)
+            elif message.kind == "switched":
+                self._hear_switched(message.data)
             elif message.kind == "end":
                 self.has_finished = True
             elif message.kind == "failure":
-                self._failure = _as_error(message.data)
+                self._failure = as_error(message.data)
             self._changed.notify_all()
+
+    def _hear_switched(self, data: dict[str, Any]) -> None:
+        self._switched.append(read_switched(data))
+        if self._ready is not None and data["estimator"]:
+            self._ready = replace(self._ready, estimator=data["estimator"])
 
     def _add_events(self, events: Sequence[Event]) -> None:
         lost = len(self._events) + len(events) - EVENT_LIMIT
@@ -296,11 +289,3 @@ class Engine:
             text = line.decode(errors="replace").strip()
             if text:
                 self._last_words.append(text)
-
-
-def _as_error(data: dict[str, Any]) -> errors.PosekitError:
-    """Return the error that the engine raised, as the same type where it can be made from a sentence."""
-    kind = getattr(errors, data["type"], errors.EngineError)
-    # An UnknownNameError is made from names, and its sentence is finished already.
-    made: type[errors.PosekitError] = errors.SettingsError if kind is errors.UnknownNameError else kind
-    return made(data["text"])

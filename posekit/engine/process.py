@@ -12,7 +12,7 @@ import signal
 import sys
 from contextlib import closing
 from threading import Thread, Timer
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from posekit import errors
 from posekit.clock import SystemClock
@@ -24,6 +24,9 @@ from posekit.engine.session import Session
 from posekit.engine.wire import Message, scene_message
 from posekit.settings import Settings
 from posekit.zones import Zone, zones_from_tables
+
+if TYPE_CHECKING:
+    from posekit.estimators.switching import Over
 
 STDIN = 0
 LAST_RESORT_SECONDS = 0.9
@@ -37,6 +40,7 @@ class Stop:
         self.is_asked = False
         self.session: Session | None = None
         self._zones: tuple[Zone, ...] | None = None
+        self._switch: tuple[Settings, Over] | None = None
         self._paused = paused
 
     def attach(self, session: Session) -> None:
@@ -45,6 +49,14 @@ class Stop:
         session.pause(self._paused)
         if self._zones is not None:
             session.watch_zones(self._zones)
+        if self._switch is not None:
+            session.switch(*self._switch)
+
+    def switch(self, settings: Settings, over: Over) -> None:
+        """Have another estimator look as soon as it is open; may be called from any thread."""
+        self._switch = settings, over
+        if self.session is not None:
+            self.session.switch(settings, over)
 
     def watch_zones(self, zones: tuple[Zone, ...]) -> None:
         """Have these zones watched from the next frame on; may be called from any thread."""
@@ -124,8 +136,10 @@ def _run(order: Order, outbox: Outbox, stop: Stop) -> None:
         for moment in session.moments():
             heartbeat.step()
             frame = moment.step.frame
-            place = pictures.publish(frame.pixels, moment.step.estimate.mask) if frame is not None else None
-            outbox.publish(scene_message(moment.step.scene, moment.health, place), moment.step.events)
+            mask = moment.step.estimate.mask
+            place = pictures.publish(frame.pixels, mask) if frame is not None else None
+            message = scene_message(moment.step.scene, moment.health, place, masked=mask is not None)
+            outbox.publish(message, moment.step.events)
             if stop.is_asked or outbox.is_broken:
                 break
         else:
@@ -155,20 +169,37 @@ def _watch_owner(stop: Stop, lines: _Lines, outbox: Outbox) -> None:
     """Do what the owner says until stdin closes, which it does however the owner ends."""
     while line := lines.read():
         try:
-            _obey(json.loads(line), stop)
+            _obey(json.loads(line), stop, outbox)
         except (errors.PosekitError, ValueError, KeyError, TypeError) as error:
             outbox.put(Message("report", {"text": f"the engine was told what it cannot do: {error}"}))
     stop.ask()
 
 
-def _obey(told: dict[str, Any], stop: Stop) -> None:
-    """Do one thing that the owner said: `{"zones": [...]}`, `{"paused": true}` or `{"reset": true}`."""
+def _obey(told: dict[str, Any], stop: Stop, outbox: Outbox) -> None:
+    """Do one thing that the owner said.
+
+    `{"zones": [...]}`, `{"paused": true}`, `{"reset": true}`, or `{"switch": 3, "settings": {...}}`, which is
+    answered under its number.
+    """
     if "paused" in told:
         stop.pause(bool(told["paused"]))
     elif "reset" in told:
         stop.reset()
+    elif "switch" in told:
+        _switch(int(told["switch"]), Settings(**told["settings"]), stop, outbox)
     else:
         stop.watch_zones(zones_from_tables(told["zones"], "zones"))
+
+
+def _switch(number: int, settings: Settings, stop: Stop, outbox: Outbox) -> None:
+    """Have another estimator look, and answer when it does, or that it cannot."""
+
+    def over(error: errors.PosekitError | None) -> None:
+        name = stop.session.estimator if stop.session is not None else ""
+        failure = None if error is None else {"type": type(error).__name__, "text": str(error)}
+        outbox.put(Message("switched", {"number": number, "estimator": name, "failure": failure}))
+
+    stop.switch(settings, over)
 
 
 class _Lines:

@@ -16,7 +16,9 @@ from posekit.engine.options import (
     tracker_options,
     watched_zones,
 )
+from posekit.errors import EstimatorError
 from posekit.estimators import open_estimator
+from posekit.estimators.switching import Switchable
 from posekit.events import Presence, Zones
 from posekit.events.gestures import GestureOptions, Gestures, gesture_names
 from posekit.health import Health
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from posekit.clock import Clock
+    from posekit.estimators.switching import Over
     from posekit.settings import Settings
     from posekit.sources.base import Source
     from posekit.zones import Zone
@@ -78,8 +81,9 @@ class Session:
             # The estimator first: it takes longest, and a camera that waits would only pile up old frames.
             estimator = None
             if not brings_poses(settings.source):
-                estimator = open_estimator(estimator_options(settings), report=report)
+                estimator = Switchable(open_estimator(estimator_options(settings), report=report))
                 opened.callback(estimator.close)
+            self._estimator: Switchable | None = estimator
             self.source: Source = open_source(
                 settings.source,
                 clock,
@@ -98,8 +102,6 @@ class Session:
             if self._osc:
                 opened.callback(self._osc.close)
                 self._targets = tuple(RateMeter() for _ in self._osc.outlets)
-            self.estimator = estimator.description if estimator else NO_ESTIMATOR
-            """What looks at the frames, in a line."""
             self._pipeline = Pipeline(
                 estimator,
                 Tracker(tracker_options(settings), first_id=first_id, occupants=self._occupants),
@@ -165,6 +167,22 @@ class Session:
     def reset(self) -> None:
         """Forget everybody before the next frame, who all leave; may be called from any thread."""
         self._pipeline.ask_reset()
+
+    @property
+    def estimator(self) -> str:
+        """What looks at the frames, in a line."""
+        return self._estimator.description if self._estimator is not None else NO_ESTIMATOR
+
+    def switch(self, settings: Settings, over: Over, *, wait: bool = False) -> None:
+        """Go on with the estimator of other, prepared settings; may be called from any thread.
+
+        It is opened beside the old one, which goes on until then, and everybody stays. `over` is told when it
+        looks, or why it never will; with `wait` before this returns, and else in another thread.
+        """
+        if self._estimator is None:
+            over(EstimatorError("this source brings poses: no estimator looks at it"))
+        else:
+            self._estimator.switch(estimator_options(settings), over, wait=wait)
 
     @property
     def counters(self) -> dict[str, int]:

@@ -34,7 +34,7 @@ class Message:
     """One message: what it is, what it says, and its arrays' bytes."""
 
     kind: str
-    """`report`, `ready`, `scene`, `events`, `failure` or `end`."""
+    """`report`, `ready`, `scene`, `events`, `switched`, `beat`, `failure` or `end`."""
     data: dict[str, Any]
     blob: bytes = b""
 
@@ -57,8 +57,10 @@ def read_messages(stream: IO[bytes]) -> Iterator[Message]:
         yield Message(data.pop("kind"), data, blob)
 
 
-def scene_message(scene: Scene, health: Health, picture: tuple[int, int] | None) -> Message:
-    """Pack a scene, the engine's health, and where the scene's picture is."""
+def scene_message(
+    scene: Scene, health: Health, picture: tuple[int, int] | None, *, masked: bool = False
+) -> Message:
+    """Pack a scene, the engine's health, where the scene's picture is, and whether silhouettes are known."""
     arrays: list[NDArray[np.float32]] = []
     people = [
         {
@@ -83,6 +85,7 @@ def scene_message(scene: Scene, health: Health, picture: tuple[int, int] | None)
         "dropped": scene.dropped,
         "zones": [(zone.name, zone.ids) for zone in scene.zones],
         "picture": picture,
+        "masked": masked,
         "health": asdict(health),
     }
     return Message("scene", data, b"".join(np.ascontiguousarray(array, "<f4").tobytes() for array in arrays))

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import sys
-from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import Thread
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from posekit.errors import PosekitError
 from posekit.outputs.osc.opening import parse_targets
+from posekit.runner.changes import ESTIMATORS, Changes, in_thread
 from posekit.runner.remembered import remember
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from posekit.clock import Clock
-    from posekit.health import Health
-    from posekit.runner.engine_feed import EngineFeed
+    from posekit.errors import PosekitError
     from posekit.runner.loop import Loop
     from posekit.settings import Settings
 
-ESTIMATORS = (
-    ("posenet", "PoseNet", "everybody", "posenet-481x353"),
-    ("movenet", "MoveNet", "a few, finer", "movenet-lightning"),
-    ("blazepose", "BlazePose", "one person, 33 points", "blazepose-wheel"),
-)
-"""Name, title, what it sees, and a model of it."""
 LOOK_SECONDS = 3.0
 """Between two looks at which cameras are plugged in, where looking opens none of them."""
 
@@ -63,8 +56,8 @@ class Desk:
         kept: dict[str, Any] | None = None,
         told: dict[str, Any] | None = None,
     ) -> None:
-        self.settings = settings
-        """As they were asked for, before anything was decided."""
+        self.changes = Changes(settings, prepare, report)
+        """Who carries out what is chosen, here or elsewhere."""
         self.targets = tuple(
             f"{target.where} {target.dialect}"
             for target in parse_targets(settings.osc, settings.osc_for, settings.slots, settings.osc_template)
@@ -73,19 +66,15 @@ class Desk:
         self.message = ""
         """What there is to say, in a sentence."""
         self.loop: Loop | None = None
-        self._feed: EngineFeed | None = None
-        self._prepare, self._clock, self._report = prepare, clock, report
+        self._clock, self._report = clock, report
         self._kept, self._told = dict(kept or {}), dict(told or {})
         self._looking: Future[list[Option]] | None = None
-        self._preparing: tuple[Settings, Future[Settings]] | None = None
-        self._switched: bool | None = None
-        """Whether an engine was there when that was last looked at, since it is changed; else None."""
         self._looked = -LOOK_SECONDS
         self._found: list[Option] = []
 
     def adopt(self, feed: Any) -> Any:
         """Take over a feed that was opened, and remember what it was opened with; returns it."""
-        self._feed = feed if hasattr(feed, "switch") else None
+        self.changes.adopt(feed)
         if self._told:
             self._keep(**self._told)
         return feed
@@ -101,8 +90,8 @@ class Desk:
 
     @property
     def is_busy(self) -> bool:
-        """Whether something that was chosen is still on its way."""
-        return self._preparing is not None
+        """Whether something that was chosen is being prepared."""
+        return self.changes.is_preparing
 
     @property
     def is_mirrored(self) -> bool:
@@ -116,19 +105,13 @@ class Desk:
 
     def is_chosen(self, option: Option) -> bool:
         """Whether it is what runs, or is on its way."""
-        settings = self._preparing[0] if self._preparing else self.settings
         if option.kind == "source":
-            return settings.source == option.value
-        return settings.estimator == option.value or (
-            settings.estimator == "auto" and self._estimator_now == option.value
-        )
+            return self.changes.wanted.source == option.value
+        return self.changes.family == option.value
 
-    def update(self, health: Health) -> None:
+    def update(self) -> None:
         """Take in what the threads have found, and look for cameras now and then."""
-        if self._switched is not None and self._switched != health.engine:
-            # First the old engine is gone, then the new one is there.
-            self.message = "" if health.engine else self.message
-            self._switched = None if health.engine else False
+        self.changes.update()
         if self._looking is not None and self._looking.done():
             if self._looking.exception() is None:  # a driver's own error is no reason to end a show
                 self._found = self._looking.result()
@@ -136,11 +119,7 @@ class Desk:
         is_free = sys.platform.startswith("linux") or not self._found
         if self._looking is None and is_free and self._clock.now() - self._looked >= LOOK_SECONDS:
             self._looked = self._clock.now()
-            self._looking = _begin(find_options, self.settings.source)
-        if self._preparing is not None and self._preparing[1].done():
-            asked, prepared = self._preparing
-            self._preparing = None
-            self._switch(asked, prepared)
+            self._looking = in_thread(find_options, self.changes.settings.source)
 
     def choose(self, option: Option) -> None:
         """Have the feed go on with a camera or an estimator."""
@@ -149,14 +128,15 @@ class Desk:
         if not option.is_here:
             self.say(f"{option.title} is not here: posekit models get {option.about}")
             return
-        if self._feed is None:
+        if not self.changes.can_change:
             self.say("what is shown now cannot be changed")
             return
-        # Another estimator does not run the model that was named for this one.
-        others = {} if option.kind == "source" else {"model": None, "input_size": None}
-        asked = self.settings.model_copy(update={option.kind: option.value, **others})
         self.message = f"{option.title}: one moment ..."
-        self._preparing = asked, _begin(self._prepare, asked)
+        over = partial(self._conclude, option)
+        if option.kind == "source":
+            self.changes.ask({"source": option.value}, over)
+        else:
+            self.changes.choose_estimator(option.value, over)
 
     def step(self, kind: str) -> None:
         """Choose the next of a kind."""
@@ -171,31 +151,13 @@ class Desk:
             self.loop.mirror = not self.loop.mirror
             self._keep(mirror=self.loop.mirror)
 
-    @property
-    def _estimator_now(self) -> str:
-        """The family that runs, from its description."""
-        described = (self._feed.estimator if self._feed else "").lower()
-        return next((name for name, *_ in ESTIMATORS if described.startswith(name)), "")
-
-    def _switch(self, asked: Settings, prepared: Future[Settings]) -> None:
-        assert self._feed is not None
-        try:
-            ready = prepared.result()
-        except PosekitError as error:
-            self.say(str(error))
+    def _conclude(self, option: Option, failure: PosekitError | None) -> None:
+        """Take in that something chosen runs, or why it does not."""
+        if failure is not None:
+            self.say(str(failure))
             return
-        except Exception as error:
-            self.say(f"this cannot be had ({type(error).__name__}: {error})")
-            return
-        self._feed.switch(ready, lambda: self._prepare(asked))
-        changed = {
-            name: getattr(asked, name)
-            for name in ("source", "estimator")
-            if getattr(asked, name) != getattr(self.settings, name)
-        }
-        self.settings = asked
-        self._keep(**changed)
-        self._switched = True
+        self.message = ""
+        self._keep(**{option.kind: option.value})
 
     def _keep(self, **changed: Any) -> None:
         """Remember what was chosen; a model that was named went with its estimator."""
@@ -203,20 +165,6 @@ class Desk:
         if "estimator" in changed:
             self._kept.pop("model", None)
         remember(self._kept, self.say)
-
-
-def _begin(work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-    """Do something in a thread that nobody has to wait for, not even the end of the program."""
-    future: Future[Any] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work(*arguments))
-        except BaseException as error:
-            future.set_exception(error)
-
-    Thread(target=run, name="desk", daemon=True).start()
-    return future
 
 
 def find_options(current: str) -> list[Option]:

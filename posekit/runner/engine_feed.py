@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from posekit.engine.options import differ_in_estimator
 from posekit.engine.owner import START_SECONDS, Engine
 from posekit.errors import AssetError, SettingsError
 from posekit.health import CameraState, Health
 from posekit.runner.absence import Absence
 from posekit.runner.feed import Update
+from posekit.runner.switching import Switching
 from posekit.runner.watchdog import BackOff, Vitals, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from numpy.typing import NDArray
 
     from posekit.clock import Clock
-    from posekit.engine.owner import Ready
+    from posekit.engine.answers import Ready
     from posekit.scene import Event, Scene
     from posekit.settings import Settings
     from posekit.zones import Zone
@@ -64,6 +67,7 @@ class EngineFeed:
         self._model = _file_of(settings)
         self._absence = Absence(settings, clock)
         self._back_off = BackOff()
+        self._switching = Switching()
         self._zones: tuple[dict[str, Any], ...] | None = None
         self._paused = False
         self._scene: Scene | None = None
@@ -89,6 +93,9 @@ class EngineFeed:
             self._engine.wait_scene(PATIENCE_SECONDS)
         was_alive = self._engine.is_alive  # asked first: what it said last is still to be taken
         self._take_scene()
+        if (done := self._switching.settle(self._engine)) is not None:
+            self._take_over(done.settings, done.prepare)
+            self.estimator = done.estimator
         events = self._engine.take_events()
         self._absence.note(events)
         events, self._left = self._left + events, ()
@@ -116,21 +123,39 @@ class EngineFeed:
         """Forget everybody before the engine's next frame."""
         self._engine.reset()
 
-    def switch(self, settings: Settings, prepare: Callable[[], Settings] | None = None) -> None:
-        """Go on with other settings, which are prepared: everybody leaves, and another engine starts.
+    @property
+    def settings(self) -> Settings:
+        """What the engine runs with, or the next one is started with."""
+        return self._settings
 
-        The targets stay those of the start.
+    def switch(self, settings: Settings, prepare: Callable[[], Settings] | None = None) -> Future[str]:
+        """Go on with other settings, which are prepared; the result, once they run, is the estimator's line.
+
+        Where nothing but the estimator differs, the engine opens it beside the one that looks, which goes on
+        until then, and everybody stays; what keeps it from looking is the future's exception, and the old one
+        goes on. Else everybody leaves, and another engine starts. A later call cancels an earlier one's
+        future. The targets stay those of the start.
         """
+        if differ_in_estimator(self._settings, settings):
+            over = self._switching.begin(settings, prepare, another_engine=False)
+            self._switching.tell(self._engine)  # when it has just ended, the next one is told
+            return over
+        over = self._switching.begin(settings, prepare, another_engine=True)
         self._engine.close()  # before the next one, which may want the same camera
         events = self._engine.take_events()
         self._absence.note(events)
-        self._settings, self._model, self._prepare = settings, _file_of(settings), prepare
+        self._take_over(settings, prepare)
         self._back_off = BackOff()
         self._left += events + self._lose("the settings were changed")
         self._scene = self._mask = None  # the next engine's pictures may have another size
+        return over
+
+    def _take_over(self, settings: Settings, prepare: Callable[[], Settings] | None) -> None:
+        self._settings, self._model, self._prepare = settings, _file_of(settings), prepare
 
     def close(self) -> None:
         """End the engine."""
+        self._switching.give_up()
         self._engine.close()
         self._absence.end()
 
@@ -144,6 +169,8 @@ class EngineFeed:
         self._mask = taken.mask if taken.mask is not None else self._mask
         if not taken.has_picture:
             self._empty_mask()
+        elif not taken.has_mask:
+            self._mask = None  # who looks now gives none
         self._absence.note_people(self._scene)
         if before is not None:
             spent = max(0.0, self._scene.published - before.published)
@@ -206,6 +233,7 @@ class EngineFeed:
         self._absence.end()
         self.is_live, self.rate = ready.is_camera, ready.rate
         self.source, self.estimator = ready.source, ready.estimator
+        self._switching.welcome(ready.estimator)
         if not self._health.engine:
             self._health = replace(self._health, engine=True)
             self._report(f"the engine runs again: {ready.source}")
@@ -213,6 +241,7 @@ class EngineFeed:
     def _lose(self, reason: str) -> tuple[Event, ...]:
         """Say what nobody else can say any more: everyone left, and the targets get neutral values."""
         now = self._clock.now()
+        self._switching.note_loss()
         wait = self._back_off.next_wait(now - self._engine.started)
         self._report(f"{reason}; the next engine starts {f'in {wait:g} s' if wait else 'now'}")
         self._restart_at = now + wait
@@ -246,6 +275,7 @@ class EngineFeed:
         )  # fmt: skip
         if self._zones is not None:
             self._engine.watch_zones(self._zones)
+        self._switching.tell(self._engine)
         old.close()
 
 

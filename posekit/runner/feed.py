@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     import numpy as np
     from numpy.typing import NDArray
 
     from posekit.health import Health
     from posekit.scene import Event, Scene
+    from posekit.settings import Settings
     from posekit.zones import Zone
 
 
@@ -42,6 +44,11 @@ class Feed(Protocol):
     rate: float
     """The source's frames per second."""
 
+    @property
+    def estimator(self) -> str:
+        """What looks at the frames just now, in a line."""
+        ...
+
     def poll(self) -> Update:
         """Look. A live feed returns the newest at once, an inline one computes and returns the next frame."""
         ...
@@ -58,6 +65,14 @@ class Feed(Protocol):
         """Forget everybody before the next frame, so that they leave; ids go on."""
         ...
 
+    def switch(self, settings: Settings, prepare: Callable[[], Settings] | None = None) -> Future[str]:
+        """Go on with other settings, which are prepared; the result, once they run, is the estimator's line.
+
+        Nobody leaves who is still seen where the estimator alone differs. The old settings go on where the
+        future has an error, and a later call cancels an earlier one's future.
+        """
+        ...
+
     def close(self) -> None:
         """Release everything; twice is harmless."""
         ...
@@ -70,6 +85,11 @@ class FeedAround:
         self._feed = feed
         self.is_live, self.rate = feed.is_live, feed.rate
 
+    @property
+    def estimator(self) -> str:
+        """What looks at the frames just now, in a line."""
+        return self._feed.estimator
+
     def watch_zones(self, zones: Sequence[Zone]) -> None:
         """Watch other zones from the next frame on."""
         self._feed.watch_zones(zones)
@@ -81,3 +101,7 @@ class FeedAround:
     def reset(self) -> None:
         """Forget everybody before the next frame."""
         self._feed.reset()
+
+    def switch(self, settings: Settings, prepare: Callable[[], Settings] | None = None) -> Future[str]:
+        """Go on with other settings."""
+        return self._feed.switch(settings, prepare)

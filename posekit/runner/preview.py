@@ -37,7 +37,7 @@ class Preview(Sketch):
             canvas.text(label, (x, y), size, align="center")
         draw_status(canvas, len(people), health)
         if self.desk is not None:
-            self.desk.update(health)
+            self.desk.update()
             self.panel = self.panel or Panel(self.desk)
             self.panel.draw(canvas, health)
 

@@ -1,9 +1,11 @@
-"""What others tell a running show over OSC: pause, resume, reset, parameters, and what its sketch listens to.
+"""What others tell a running show over OSC: pause, reset, estimator, parameters, and what its sketch hears.
 
 | address | what it does |
 |---|---|
 | `/posekit/pause`, `/posekit/resume`, `/posekit/reset` | unless their argument is 0: a button's release |
+| `/posekit/estimator` | goes on with another estimator, by its name |
 | `/param/{name}`, `/posekit/param/{name}` | sets a parameter |
+| `/preset/{name or number}`, `/preset` with it | loads a preset of parameters |
 | `/ping`, `/posekit/ping` | is answered with `/pong` and the same arguments |
 
 Everything else goes to the sketch's `on_osc`, and has no effect where there is none.
@@ -15,23 +17,23 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from posekit.errors import OutputError, PosekitError, SettingsError, UnknownNameError
-from posekit.inputs.osc import OscReceiver, parse_place
-from posekit.inputs.osc.place import AUTO
+from posekit.errors import PosekitError, UnknownNameError
 from posekit.outputs.osc.messages import OscMessages
-from posekit.outputs.osc.opening import open_messages, targets_of
-from posekit.ports import PortTakenError
+from posekit.runner.asked_preset import AskedPreset
+from posekit.runner.changes import ESTIMATORS
 from posekit.sketch.parameters import Parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from posekit.clock import Clock
-    from posekit.inputs.osc import Letter, Place
+    from posekit.inputs.osc import Letter, OscReceiver
+    from posekit.runner.changes import Changes
     from posekit.runner.feed import Feed
-    from posekit.settings import Settings
 
 PAUSE, RESUME, RESET = SWITCHES = ("/posekit/pause", "/posekit/resume", "/posekit/reset")
+ESTIMATOR = "/posekit/estimator"
+ADDRESSES = (*SWITCHES, ESTIMATOR)
 OURS = "/posekit/"
 PARAM = ("/param/", "/posekit/param/")
 PING, PONG = ("/ping", "/posekit/ping"), "/pong"
@@ -72,12 +74,17 @@ class Remote:
         self.osc = messages or OscMessages(report=report)
         """What `self.osc` is in the sketch."""
         self.is_paused = False
+        self.changes: Changes | None = None
+        """Who carries out another estimator; None where none can be chosen."""
+        self.preset = AskedPreset()
+        """Loads presets, where somebody has told it how."""
         self._clock, self._report = clock, report or (lambda _: None)
         self._news: deque[str] = deque(maxlen=MOST_NEWS)
         self._said_at = -math.inf
         self._complained: set[str] = set()
         self._told_at = -math.inf
         self._wants_pause = self._wants_reset = False
+        self._wants_estimator = ""
 
     def listen(self, feed: Feed, parameters: Parameters | None = None, *, hears: bool = False) -> list[Heard]:
         """Do what has been asked for, and return what the sketch is to be told, in order; never raises."""
@@ -88,6 +95,10 @@ class Remote:
             for letter in self.receiver.letters():
                 self._take(letter, parameters, heard, hears=hears)
             self._obey(feed)
+            if wrong := self.preset.obey():
+                self._complain(*wrong)
+            if self.changes is not None:
+                self.changes.update()
         self._tell(parameters)
         self._say()
         return heard
@@ -115,18 +126,23 @@ class Remote:
         address, arguments = letter.message.address, letter.message.arguments
         if address in SWITCHES:
             self._switch(address, arguments)
+        elif address == ESTIMATOR:
+            self._choose(arguments)
         elif address in PING:
             assert self.receiver is not None
             self.receiver.answer(letter, PONG)
         elif address.startswith(PARAM) and (len(parameters) or not hears):
             self._set(address, arguments, parameters, heard)
+        elif self.preset.is_meant(address) and len(parameters):
+            if wrong := self.preset.ask(address, arguments):
+                self._refuse(address, wrong)
         elif hears:
             heard.append(Heard("on_osc", {"address": address, "args": arguments}))
         else:
             assert self.receiver is not None
             self.receiver.counters.unknown += 1
-            if address.startswith(OURS) or f"/posekit{address}" in SWITCHES:
-                self._complain(address, str(UnknownNameError("address", ascii(address)[1:-1], SWITCHES)))
+            if address.startswith(OURS) or f"/posekit{address}" in ADDRESSES:
+                self._complain(address, str(UnknownNameError("address", ascii(address)[1:-1], ADDRESSES)))
 
     def _switch(self, address: str, arguments: tuple[Any, ...]) -> None:
         wanted = _is_pressed(arguments)
@@ -136,6 +152,19 @@ class Remote:
             self._wants_reset = True
         elif wanted:
             self._wants_pause = address == PAUSE
+
+    def _choose(self, arguments: tuple[Any, ...]) -> None:
+        names = [name for name, *_ in ESTIMATORS]
+        if len(arguments) != 1 or not isinstance(arguments[0], str):
+            found = ascii(arguments[0])[:40] if arguments else "nothing"
+            self._refuse(ESTIMATOR, f"{ESTIMATOR} takes a name: {', '.join(names)}; found {found}")
+        elif arguments[0] not in names:
+            name = ascii(arguments[0])[1:-1][:LONGEST_NAME]
+            self._refuse(f"{ESTIMATOR} {name}", str(UnknownNameError("estimator", name, names)))
+        elif self.changes is None or not self.changes.can_change:
+            self._refuse(ESTIMATOR, "the estimator cannot be changed here")
+        else:
+            self._wants_estimator = arguments[0]
 
     def _set(
         self, address: str, arguments: tuple[Any, ...], parameters: Parameters, heard: list[Heard]
@@ -171,6 +200,13 @@ class Remote:
         if self._wants_reset:
             feed.reset()
             self._news.append("reset: everybody is forgotten")
+        wanted, self._wants_estimator = self._wants_estimator, ""
+        if wanted and self.changes is not None and wanted != self.changes.family:
+            self.changes.choose_estimator(wanted, self._note_failure)
+
+    def _note_failure(self, failure: PosekitError | None) -> None:
+        if failure is not None:
+            self._news.append(f"the estimator stays as it is: {failure}")
 
     def _tell(self, parameters: Parameters) -> None:
         """Tell the targets the parameters that changed, and now and then all of them."""
@@ -200,85 +236,6 @@ class Remote:
         if self._news and now - self._said_at >= NEWS_SECONDS:
             self._said_at = now
             self._report(f"OSC in: {self._news.popleft()}")
-
-
-def check_remote(settings: Settings) -> Place | None:
-    """Return where the settings want OSC in to listen, and say what cannot be before anything is started.
-
-    Raises `SettingsError` for what is no place, or one that OSC is sent to as well.
-    """
-    place = parse_place(settings.osc_in)
-    if place is not None and settings.osc_in != AUTO and _is_target(settings, place):
-        raise SettingsError(
-            f"osc-in: OSC is sent to {place} too, and would come back; listen elsewhere, "
-            f"as in --osc-in {_another(place.port)}"
-        )
-    return place
-
-
-def open_remote(
-    settings: Settings, clock: Clock, report: Callable[[str], None], *, is_show: bool = True
-) -> Remote:
-    """Open what listens and what sends the sketch's own messages, and say where.
-
-    Unless a place is set it listens in a show only (`is_show`), not while a file is rendered, and a port that
-    is taken is no reason to do without the show. Raises `OutputError` for a place that was set and cannot be
-    had.
-    """
-    messages = open_messages(settings, report)
-    try:
-        receiver = _open_receiver(settings, clock, report, is_show=is_show)
-    except BaseException:
-        messages.close()
-        raise
-    return Remote(clock, receiver, messages, report)
-
-
-def _open_receiver(
-    settings: Settings, clock: Clock, report: Callable[[str], None], *, is_show: bool
-) -> OscReceiver | None:
-    place = check_remote(settings)
-    is_auto = settings.osc_in == AUTO
-    if place is None or (is_auto and not is_show):
-        return None
-    if is_auto and _is_target(settings, place):
-        report(f"OSC in: off, because OSC is sent to {place}; --osc-in PORT listens elsewhere")
-        return None
-    try:
-        receiver = OscReceiver(place, clock)
-    except PortTakenError as error:
-        taken = f"{place} is in use by {error.holder or 'another program'}"
-        if is_auto:
-            report(f"OSC in: off, because {taken}; --osc-in PORT listens elsewhere")
-            return None
-        raise OutputError(
-            f"osc-in: {taken}; close it, or listen elsewhere, as in --osc-in {_another(place.port)}"
-        ) from error
-    except OutputError as error:
-        if is_auto:
-            report(f"OSC in: off ({error})")
-            return None
-        reason = getattr(error.__cause__, "strerror", None) or "no such host"
-        raise OutputError(
-            f"osc-in: cannot listen at {place} ({reason}); the host is this machine's own address, "
-            f"and {place.port} alone is its own programs'"
-        ) from error
-    who = "" if place.is_private else ", open to every computer in the network"
-    report(f"OSC in: {place}{who}")
-    return receiver
-
-
-def _is_target(settings: Settings, place: Place) -> bool:
-    """Whether what is sent would come back in."""
-    here = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::", place.host)  # noqa: S104 (compared, not bound)
-    return any(
-        target.port == place.port and (target.host in here or not place.is_private)
-        for target in targets_of(settings)
-    )
-
-
-def _another(port: int) -> int:
-    return port + 1 if port < 65535 else port - 1
 
 
 def _is_pressed(arguments: tuple[Any, ...]) -> bool | None:
