@@ -103,16 +103,25 @@ class Keypoint(Vector):
     `MissingKeypointError`, which says which keypoint it was.
     """
 
-    __slots__ = ("name", "score", "velocity")
+    __slots__ = ("name", "person_id", "score", "velocity")
     name: str
     score: float
     """From 0 to 1."""
+    person_id: int
+    """Whose it is: her `id`, or 0 when that is not known."""
     velocity: Vector
     """Where it is going: in a sketch in pixels per second, in the engine in image heights per second (which
     is isotropic, unlike x and y there); (0, 0) when that is not known."""
 
     def __init__(
-        self, x: float, y: float, *, name: str = "", score: float = 1.0, velocity: Vector | None = None
+        self,
+        x: float,
+        y: float,
+        *,
+        name: str = "",
+        score: float = 1.0,
+        velocity: Vector | None = None,
+        person_id: int = 0,
     ) -> None:
         if not (math.isfinite(x) and math.isfinite(y) and score > 0):
             x = y = MissingCoordinate(name)
@@ -120,6 +129,7 @@ class Keypoint(Vector):
         super().__init__(x, y)
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "score", score)
+        object.__setattr__(self, "person_id", person_id)
         object.__setattr__(self, "velocity", velocity if velocity else Vector(0.0, 0.0))
 
     @property
@@ -191,12 +201,14 @@ class NamedKeypoints:
         """Return one keypoint by name; raises `UnknownNameError` with the nearest name."""
         raise NotImplementedError
 
-    def __getattr__(self, name: str) -> Keypoint:
-        # Reached only for names that are no ordinary attribute. Protocol look-ups of Python itself
-        # (copying, pickling, arrays) must get the AttributeError they expect.
-        if name.startswith("_"):
-            raise AttributeError(name)
-        try:
-            return self.keypoint(name)
-        except UnknownNameError as error:
-            raise AttributeError(f"{type(self).__name__.lower()} has no {name!r}: {error}") from None
+    if not TYPE_CHECKING:  # to whom every misspelt keypoint would be one
+
+        def __getattr__(self, name: str) -> Keypoint:
+            # Reached only for names that are no ordinary attribute. Protocol look-ups of Python itself
+            # (copying, pickling, arrays) must get the AttributeError they expect.
+            if name.startswith("_"):
+                raise AttributeError(name)
+            try:
+                return self.keypoint(name)
+            except UnknownNameError as error:
+                raise AttributeError(f"{type(self).__name__.lower()} has no {name!r}: {error}") from None

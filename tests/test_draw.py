@@ -157,10 +157,10 @@ def test_poses_are_drawn_in_the_pictures_own_pixels_a_colour_each():
 
 
 def test_people_have_lasting_colours_that_differ_from_their_neighbours():
-    assert [draw.person_color(number) for number in range(1, 8)] == [
-        draw.person_color(number) for number in range(8, 15)
+    assert [draw.person_color(number) for number in range(1, 9)] == [
+        draw.person_color(number) for number in range(9, 17)
     ]
-    assert len({draw.person_color(number) for number in range(1, 8)}) == 7
+    assert len({draw.person_color(number) for number in range(1, 9)}) == 8
 
 
 def test_fading_arrives():

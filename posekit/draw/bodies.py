@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posekit.draw.colors import lighter, person_color
-from posekit.draw.shapes import segments
+from posekit.draw.outline import Strokes, strokes
+from posekit.draw.shapes import stamp
 from posekit.skeleton import COCO_17, Skeleton
 
 if TYPE_CHECKING:
@@ -37,11 +38,19 @@ def skeleton(
     `color` is that of the bones, `dots` that of the keypoints (None leaves them out), both in the pixels' own
     order of channels; `width` is the bones' thickness in pixels.
     """
-    xy = np.asarray(xy, np.float64)
-    segments(pixels, xy[_bones(bodies)], color, width, alpha)
+    bones, keypoints = body_outlines(xy, width, bodies)
+    stamp(pixels, bones, color, alpha)
     if dots is not None:
-        # A line from a point to itself is a dot, and one call draws them all.
-        segments(pixels, np.repeat(xy[:, None], 2, axis=1), dots, width * 2, alpha)
+        stamp(pixels, keypoints, dots, alpha)
+
+
+def body_outlines(
+    xy: NDArray[np.floating], width: float, bodies: Skeleton = COCO_17
+) -> tuple[Strokes | None, Strokes | None]:
+    """Return one body's bones and its keypoints; `xy` is (K, 2) pixels, NaN where one is missing."""
+    xy = np.asarray(xy, np.float64)
+    # A line from a point to itself is a dot, and one call draws them all.
+    return strokes(xy[_bones(bodies)], width), strokes(np.repeat(xy[:, None], 2, axis=1), width * 2)
 
 
 def draw_poses(picture: NDArray[np.uint8], poses: Iterable[Pose]) -> None:

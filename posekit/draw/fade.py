@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def fade(pixels: NDArray[np.uint8], color: tuple[int, int, int], amount: float) -> None:
+def fade(pixels: NDArray[np.uint8], color: tuple[int, ...], amount: float) -> None:
     """Move all of (H, W, 3 or 4) pixels towards a colour, in their order of channels; 1 is all the way.
+
+    A fourth channel is left alone unless the colour has four numbers.
 
     Mixing in 8 bits stops short of the colour by 1 / (2 * amount) steps, and ghosts stay for ever; here
     every pixel moves by at least one step until it is there.
@@ -21,13 +23,13 @@ def fade(pixels: NDArray[np.uint8], color: tuple[int, int, int], amount: float) 
     if amount <= 0:
         return
     if amount >= 1:
-        pixels[:, :, :3] = color
+        pixels[:, :, : len(color)] = color
         return
     cv2.LUT(pixels, _table(color, round(amount, 4), pixels.shape[2]), dst=pixels)
 
 
 @lru_cache(maxsize=16)
-def _table(color: tuple[int, int, int], amount: float, channels: int) -> NDArray[np.uint8]:
+def _table(color: tuple[int, ...], amount: float, channels: int) -> NDArray[np.uint8]:
     """Return (1, 256, channels): for every value of every channel what it fades to."""
     values = np.arange(256)
     table = np.tile(values[:, None], (1, channels))

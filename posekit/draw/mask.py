@@ -10,11 +10,14 @@ import numpy as np
 
 from posekit.draw.clip import is_finite
 from posekit.draw.picture import PlacedPicture
+from posekit.geometry import Placement
+from posekit.stage import StagePlacement
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from posekit.geometry import Placement, Size
+    from posekit.geometry import Size
+    from posekit.stage import AnyPlacement
 
     Pixels = NDArray[np.uint8]
     Area = tuple[slice, slice]
@@ -34,12 +37,12 @@ class PlacedMask:
 
     def __init__(self) -> None:
         self._mask: Pixels | None = None
-        self._placement: Placement | None = None
+        self._placement: AnyPlacement | None = None
         self._size: Size | None = None
         self._ready: tuple[Area, Pixels] | None = None
         self._scratch = [np.empty(0, np.uint8) for _ in range(4)]
 
-    def set(self, mask: Pixels | None, placement: Placement) -> None:
+    def set(self, mask: Pixels | None, placement: AnyPlacement) -> None:
         """Say which mask (h, w) is filled, 255 where a body is; `placement` is its picture's."""
         self._mask, self._placement, self._size = mask, placement, None
 
@@ -51,17 +54,15 @@ class PlacedMask:
         """
         if not (is_finite(alpha) and alpha > 0):
             return
-        size = (target.shape[1], target.shape[0])
-        if self._size != size:
-            self._size, self._ready = size, self._prepare(size)
-        if self._ready is None:
+        found = self.cover(target)
+        if found is None:
             return
-        where, opacity = self._ready
-        area = target[where]
+        where, opacity = found
+        area, size = target[where], (target.shape[1], target.shape[0])
         cover, kept, added = (self._memory(at, area.shape) for at in (1, 2, 3))
         part: Pixels | None = added
         if isinstance(ink, PlacedPicture):
-            part = _part(ink, target, where)
+            part = ink.part(target, where)
         else:  # numpy's broadcasting takes twenty times as long
             cv2.rectangle(added, (0, 0), size, ink[:3], cv2.FILLED)
         if part is None:
@@ -74,11 +75,25 @@ class PlacedMask:
         cv2.multiply(area, cv2.bitwise_not(cover, dst=kept), scale=1 / 255, dst=kept)
         cv2.add(kept, added, dst=area)
 
+    def cover(self, target: Pixels) -> tuple[Area, Pixels] | None:
+        """Return which part of `target` the bodies lie in, and how much they cover of each (h, w).
+
+        Not to be written to; None without a body.
+        """
+        size = (target.shape[1], target.shape[0])
+        if self._size != size:
+            self._size, self._ready = size, self._prepare(size)
+        return self._ready
+
     def _prepare(self, size: Size) -> tuple[Area, Pixels] | None:
         """Return which part of an area the bodies cover, and how opaque each of its pixels is."""
         mask, placement = self._mask, self._placement
         if mask is None or placement is None:
             return None
+        if isinstance(placement, StagePlacement):
+            matrix = placement.from_picture((mask.shape[1], mask.shape[0]))
+            mask = np.asarray(cv2.warpPerspective(mask, matrix, size, flags=cv2.INTER_CUBIC), np.uint8)
+            placement = Placement(*size, 0.0, 0.0)
         left, top, width, height = cv2.boundingRect((mask > EDGE[0]).view(np.uint8))
         if not width:
             return None
@@ -134,14 +149,3 @@ def _span(bodies: tuple[int, int], pixels: int, extent: float, offset: float, ar
     if shown.start >= shown.stop:
         return None
     return _Span(slice(low, high), stop - start, slice(shown.start - start, shown.stop - start), shown)
-
-
-def _part(picture: PlacedPicture, target: Pixels, where: Area) -> Pixels | None:
-    """Return what a picture has on a part of a target; None where it does not cover all of it."""
-    found = picture.placed(target)
-    if found is None:
-        return None
-    (rows, columns), ready = found
-    top, left = rows.start, columns.start
-    part = ready[where[0].start - top : where[0].stop - top, where[1].start - left : where[1].stop - left]
-    return part if part.shape == target[where].shape else None

@@ -10,11 +10,13 @@ import cv2
 import numpy as np
 
 from posekit.draw.clip import is_finite
+from posekit.stage import StagePlacement
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posekit.geometry import Placement, Size
+    from posekit.stage import AnyPlacement
 
     Pixels = NDArray[np.uint8]
 
@@ -37,12 +39,12 @@ class PlacedPicture:
 
     def __init__(self) -> None:
         self._picture: Pixels | None = None
-        self._placement: Placement | None = None
+        self._placement: AnyPlacement | None = None
         self._ready: Pixels | None = None
         self._is_ready = False
         self._scratch: list[Pixels] = []
 
-    def set(self, picture: Pixels | None, placement: Placement) -> None:
+    def set(self, picture: Pixels | None, placement: AnyPlacement) -> None:
         """Say which picture (h, w, 3) RGB is drawn, and where; it is looked at when it is drawn first."""
         self._picture, self._placement, self._is_ready = picture, placement, False
 
@@ -68,6 +70,8 @@ class PlacedPicture:
         if self._picture is None or self._placement is None:
             return None
         height, width = target.shape[:2]
+        if isinstance(self._placement, StagePlacement):
+            return self._staged(target, self._picture, self._placement)
         rows, columns = self._picture.shape[:2]
         plan = _plan(self._placement, (columns, rows), (width, height))
         if plan is None:
@@ -79,6 +83,35 @@ class PlacedPicture:
             self._prepare(self._picture[plan.source], self._ready, mirrored=plan.mirrored)
             self._is_ready = True
         return plan.target, self._ready
+
+    def _staged(
+        self, target: Pixels, picture: Pixels, stage: StagePlacement
+    ) -> tuple[tuple[slice, slice], Pixels]:
+        """Return the whole target with the picture in perspective; black where the camera does not look."""
+        if self._ready is None or self._ready.shape != target.shape:
+            self._ready, self._is_ready = np.empty(target.shape, np.uint8), False
+        if not self._is_ready:
+            part = picture
+            if target.shape[2] == 4:
+                part = self._memory(0, (*picture.shape[:2], 4))
+                cv2.cvtColor(picture, cv2.COLOR_RGB2BGRA, dst=part)
+            matrix = stage.from_picture((picture.shape[1], picture.shape[0]))
+            cv2.warpPerspective(part, matrix, (target.shape[1], target.shape[0]), dst=self._ready)
+            self._is_ready = True
+        return (slice(0, target.shape[0]), slice(0, target.shape[1])), self._ready
+
+    def part(self, target: Pixels, where: tuple[slice, slice]) -> Pixels | None:
+        """Return what it has on a part of `target`, not to be written to; None where it does not cover it."""
+        found = self.placed(target)
+        if found is None:
+            return None
+        (rows, columns), ready = found
+        down, across = where
+        part = ready[
+            down.start - rows.start : down.stop - rows.start,
+            across.start - columns.start : across.stop - columns.start,
+        ]
+        return part if part.shape == target[where].shape else None
 
     def _prepare(self, part: Pixels, result: Pixels, *, mirrored: bool) -> None:
         """Resize, mirror and convert; whatever can be done on the smaller of the two costs less there."""
@@ -120,28 +153,42 @@ def paste(
     (h, w, 4); `target` is (H, W, 3) or (H, W, 4), whose fourth channel is left alone. Any size will do:
     only what can be seen is computed.
     """
-    if not is_finite(x, y, alpha, *size) or alpha <= 0 or min(size) < 1 or 0 in image.shape:
+    if not is_finite(alpha) or alpha <= 0:
         return
-    x, y, alpha = float(x), float(y), min(alpha, 1.0)
+    found = cut(target, image, x, y, size)
+    if found is None:
+        return
+    alpha = min(alpha, 1.0)
+    part, (left, top) = found
+    area = target[top : top + part.shape[0], left : left + part.shape[1], :3]
+    if image.shape[2] == 3 and alpha >= 1:
+        area[...] = part
+        return
+    opacity = part[:, :, 3:].astype(np.float32) * (alpha / 255) if image.shape[2] == 4 else np.float32(alpha)
+    area[...] = np.rint(area + (part[:, :, :3] - area.astype(np.float32)) * opacity)
+
+
+def cut(
+    target: Pixels, image: Pixels, x: float, y: float, size: tuple[float, float]
+) -> tuple[Pixels, Size] | None:
+    """Return what is seen on `target` of an image at (x, y), resized, and where it begins there; or None."""
+    if not is_finite(x, y, *size) or min(size) < 1 or 0 in image.shape:
+        return None
+    x, y = float(x), float(y)
     if not is_finite(x + size[0], y + size[1]):
-        return
+        return None
     height, width = target.shape[:2]
     left, top = max(0, round(x)), max(0, round(y))
     right, bottom = min(width, round(x + size[0])), min(height, round(y + size[1]))
     if left >= right or top >= bottom:
-        return
+        return None
     if size == image.shape[1::-1] and (x, y) == (round(x), round(y)):
         column, row = left - round(x), top - round(y)
         part = image[row : row + bottom - top, column : column + right - left]
     else:
         scale = (image.shape[1] / size[0], image.shape[0] / size[1])
         part = _sample(image, (left - x, top - y), (right - left, bottom - top), scale)
-    area = target[top:bottom, left:right, :3]
-    if image.shape[2] == 3 and alpha >= 1:
-        area[...] = part
-        return
-    opacity = part[:, :, 3:].astype(np.float32) * (alpha / 255) if image.shape[2] == 4 else np.float32(alpha)
-    area[...] = np.rint(area + (part[:, :, :3] - area.astype(np.float32)) * opacity)
+    return part, (left, top)
 
 
 def _sample(

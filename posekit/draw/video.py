@@ -82,6 +82,11 @@ class VideoWriter:
             self.close(whole=False)
             raise refusal(self.path, error) from None
 
+    @property
+    def has_times(self) -> bool:
+        """Whether frames are shown at their own times; where they are not, each lasts `1 / rate` seconds."""
+        return isinstance(self._encoder, _PyAVEncoder)
+
     def has_room(self) -> bool:
         """Whether the disk has room for the next frames and for the file's end; looks every few frames.
 

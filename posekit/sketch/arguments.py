@@ -19,11 +19,26 @@ from posekit.sketch.params import Param
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+MAY_BE_NONE = {
+    ("size", "image"),
+    ("width", "skeleton"),
+    ("color", "skeleton"),
+    ("tint", "camera"),
+    ("start", "gradient"),
+    ("end", "gradient"),
+}
+"""Arguments that may be None: (argument, method)."""
+NUMBERS = {
+    "seconds": "a number of seconds, more than 0",
+    "zoom": "a number such as 1.02",
+    "turn": "a number of degrees",
+}
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def called(right: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+def called(right: str, *, on: str = "canvas") -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Decorate a drawing method whose right call reads like `right`; what is wrong raises `SettingsError`."""
 
     def decorate(method: Callable[P, T]) -> Callable[P, T]:
@@ -40,7 +55,7 @@ def called(right: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
             # Out here, so that the error holds no frame and with it none of the canvas's pixels.
             if declared is not None:
                 raise declared.misuse()
-            raise SettingsError(f"canvas.{method.__name__}: {sentence}; write canvas.{right}")
+            raise SettingsError(f"{on}.{method.__name__}: {sentence}; write {on}.{right}")
 
         return call
 
@@ -69,21 +84,29 @@ def _complaint(
 
 def _expected(method: str, name: str, value: object) -> str | None:
     """Return what an argument should have been; None when it is, or when that is not known."""
-    if name in ("position", "start", "end"):
+    if value is None and (name, method) in MAY_BE_NONE:
+        return None
+    if name in ("position", "start", "end", "shift"):
         return None if _is_point(value) else "a point such as person.nose or (x, y)"
     if name in ("points", "corners"):
         return None if _are_points(value) else "a list of points such as [(x, y), person.nose]"
-    if name in ("radius", "width") or (name, method) == ("size", "text"):
-        unset = value is None and (name, method) == ("width", "skeleton")
-        return None if unset or _is_number(value) else "a number of pixels"
-    if name == "alpha":
+    if name in ("radius", "width", "glow") or (name, method) == ("size", "text"):
+        return None if _is_number(value) else "a number of pixels"
+    if name in ("alpha", "fade"):
         return None if _is_number(value) else "a number from 0 to 1"
+    if name in NUMBERS:
+        right = _is_number(value) and (name != "seconds" or value > 0)  # type: ignore[operator]  # it is a number
+        return None if right else NUMBERS[name]
     if name == "size":
-        return None if value is None or _is_point(value) else "(width, height)"
+        return None if _is_point(value) else "(width, height)"
+    if name == "blend":
+        return None if isinstance(value, str) else "a name such as 'add', 'screen' or 'multiply'"
+    if name == "layer":
+        return None if hasattr(value, "feedback") else "what canvas.layer() has made"
     if name == "box":
         return None if _is_box(value) else "(x, y, width, height) or person.box"
-    if name == "color":
-        return None if value is None and method == "skeleton" else _not_a_colour(value)
+    if name in ("color", "color1", "color2", "tint"):
+        return _not_a_colour(value)
     if name == "person":
         return None if hasattr(value, "xy") and hasattr(value, "skeleton") else "one person"
     return None

@@ -39,14 +39,20 @@ def read_color(color: Any) -> RGBA:
     if isinstance(color, str):
         return _read_text(color)
     try:
-        numbers = tuple(color)
-        if len(numbers) not in (3, 4):
-            raise ValueError
-        red, green, blue, alpha = (_channel(number) for number in (*numbers, 255)[:4])
+        if type(color) is tuple:
+            return _read_numbers(color)
+        return _read_numbers(tuple(color))
     except (TypeError, ValueError):
         raise SettingsError(
             f"{color!r} is not a colour; write a name such as 'gold', '#ffcc00' or (255, 204, 0)"
         ) from None
+
+
+@lru_cache(maxsize=1024)
+def _read_numbers(numbers: tuple[Any, ...]) -> RGBA:
+    if len(numbers) not in (3, 4):
+        raise ValueError
+    red, green, blue, alpha = (_channel(number) for number in (*numbers, 255)[:4])
     return red, green, blue, alpha
 
 

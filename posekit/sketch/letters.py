@@ -6,6 +6,7 @@ import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 
 from posekit.sketch.quiet_pygame import pygame
@@ -17,6 +18,11 @@ NONE = "\uffff"
 """What no font has a letter for: Unicode promises never to make it one."""
 WIDEST = 16384
 """Pixels of a line of text beyond which it is left out: SDL makes no larger pictures."""
+FINE = 4
+"""How much larger small letters are made and then made smaller: a font sets them on whole pixels, which parts
+`T ab` and `disp lay` at 16 pixels, and on quarters of one hardly."""
+LARGE = 64
+"""Pixels from which on whole ones do."""
 OWN_SCALE = 0.6875
 """How much smaller than asked pygame makes its own font (font.c); others must follow to look as large."""
 MANY_LETTERS = (
@@ -35,17 +41,28 @@ def letters(text: str, size: int, color: tuple[int, int, int]) -> NDArray[np.uin
     """Return text, `size` pixels high, as (h, w, 4) uint8: blue, green, red, opacity; `color` is RGB."""
     # A font knows no NUL and no half of a surrogate pair.
     clean = text.replace("\0", "").encode("utf-16", "replace").decode("utf-16", "replace")
-    font = _font(_name_for(frozenset(clean)), size)
-    lines = [font.size(part) for part in clean.split("\n")]
-    width = min(max(across for across, _ in lines), WIDEST)
+    name, lines = _name_for(frozenset(clean)), clean.split("\n")
+    fine = FINE if size < LARGE and max(map(len, lines)) * size * FINE <= WIDEST else 1
+    opacity = _opacity(lines, _font(name, size * fine))
+    if fine > 1:
+        smaller = -(-opacity.shape[1] // fine), -(-opacity.shape[0] // fine)
+        edge = ((0, smaller[1] * fine - opacity.shape[0]), (0, smaller[0] * fine - opacity.shape[1]))
+        opacity = np.asarray(cv2.resize(np.pad(opacity, edge), smaller, interpolation=cv2.INTER_AREA))
+    result = np.empty((*opacity.shape, 4), np.uint8)
+    result[:, :, :3], result[:, :, 3] = color[::-1], opacity
+    return result
+
+
+def _opacity(lines: list[str], font: Any) -> NDArray[np.uint8]:
+    """Return lines of text as (h, w) uint8, as large as the font is."""
+    widths = [font.size(line)[0] for line in lines]
     step = font.get_linesize()
-    result = np.zeros((step * len(lines), max(width, 1), 4), np.uint8)
-    result[:, :, :3] = color[::-1]
-    for number, part in enumerate(clean.split("\n")):
-        if lines[number][0] and lines[number][0] <= WIDEST:
-            opacity = pygame.surfarray.array_alpha(font.render(part, True, color)).T
-            high, wide = min(step, opacity.shape[0]), min(width, opacity.shape[1])
-            result[number * step : number * step + high, :wide, 3] = opacity[:high, :wide]
+    result = np.zeros((step * len(lines), max(1, min(max(widths), WIDEST))), np.uint8)
+    for number, line in enumerate(lines):
+        if 0 < widths[number] <= WIDEST:
+            drawn = pygame.surfarray.array_alpha(font.render(line, True, "white")).T
+            high, wide = min(step, drawn.shape[0]), min(result.shape[1], drawn.shape[1])
+            result[number * step : number * step + high, :wide] = drawn[:high, :wide]
     return result
 
 

@@ -6,9 +6,8 @@ import ast
 import inspect
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from posekit.errors import SettingsError, SketchError, UnknownNameError, nearest_name
@@ -16,13 +15,15 @@ from posekit.sketch.colors import read_color
 from posekit.sketch.hooks import Hook, Problem, bind, known_hooks
 from posekit.sketch.parameters import Parameters
 from posekit.sketch.params import KEPT, Param, declared_in, parameters_of
-from posekit.sketch.problems import load_error, raise_problems, syntax_error
+from posekit.sketch.problems import is_own, load_error, quote, raise_problems
 from posekit.sketch.sense import check_params, find_idle
-from posekit.sketch.sketch import OWN_ATTRIBUTES, SETTINGS, Loading, Sketch, is_setting
+from posekit.sketch.sketch import OWN_ATTRIBUTES, SETTINGS, Sketch, is_setting
+from posekit.sketch.source import Source, execute, read_source
 from posekit.sketch.spelling import check_keypoints, check_spelling, find_untaken, function_line, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from types import ModuleType
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class LoadedSketch:
     """What its author should hear at the start; no reason not to run it."""
     parameters: Parameters = field(default_factory=Parameters)
     """What of it can be set while it runs."""
+    source: Source | None = None
+    """The version of its file that runs; None for a class that was made elsewhere than by loading it."""
+    link: Path | None = None
+    """Where it is looked for again, which may be a link to its file; None for a class made in no file."""
 
 
 def load_sketch(name: str) -> LoadedSketch:
@@ -46,7 +51,21 @@ def load_sketch(name: str) -> LoadedSketch:
     run as it stands.
     """
     path = find_sketch(name)
-    module, tree = _execute(path)
+    asked = Path(name).expanduser()
+    return replace(_load(path), link=asked.absolute() if asked.is_file() else path)
+
+
+def load_again(link: Path, class_name: str = "") -> LoadedSketch:
+    """Load a sketch's file as it is now, without making a sketch of it: no `__init__` of a class is called.
+
+    Of several classes the one of this name is meant, or the last. Raises `SketchError`.
+    """
+    return replace(_load(link.resolve(), class_name, fresh=False), link=link)
+
+
+def _load(path: Path, class_name: str = "", *, fresh: bool = True) -> LoadedSketch:
+    source = execute(path)
+    module, tree = source.module, source.tree
     classes = [
         value
         for value in vars(module).values()
@@ -55,23 +74,32 @@ def load_sketch(name: str) -> LoadedSketch:
     if classes:
         mixed = next((hook for hook in known_hooks() if function_line(tree, hook)), None)
         if mixed:
-            raise SketchError(
-                f"{path.name}, line {function_line(tree, mixed)}: both a function {mixed} and the class "
-                f"{classes[-1].__name__}; a sketch is either functions or one class: "
-                f"move {mixed} into the class"
+            sentence = (
+                f"both a function {mixed} and the class {classes[-1].__name__}; a sketch is either functions "
+                f"or one class: move {mixed} into the class"
             )
-        return _load_class(classes[-1], path, tree)
-    return _load_functions(module, path, tree)
+            raise _at_line(path, function_line(tree, mixed), sentence)
+        chosen = next((cls for cls in classes if cls.__name__ == class_name), classes[-1])
+        loaded = _load_class(chosen, path, tree, fresh=fresh)
+    else:
+        loaded = _load_functions(module, path, tree)
+    return replace(loaded, source=source)
 
 
 def load_class(cls: type[Sketch]) -> LoadedSketch:
     """Check and bind a class that its own file has defined already, as `Paint.run()` does."""
     try:
         path = Path(inspect.getfile(cls)).resolve()
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-    except (OSError, TypeError, SyntaxError):
-        path, tree = Path.cwd() / cls.__name__, ast.Module([], [])
-    return _load_class(cls, path, tree)
+        module = sys.modules[cls.__module__]
+    except (OSError, TypeError, KeyError):
+        path, source = Path.cwd() / cls.__name__, None
+    else:
+        source = read_source(path, module)
+    if source is None:
+        return _load_class(cls, path, ast.Module([], []))
+    is_found_again = is_own(str(path), path.parent) and "<locals>" not in cls.__qualname__
+    loaded = _load_class(cls, path, source.tree)
+    return replace(loaded, source=source, link=path if is_found_again else None)
 
 
 def builtin_folder() -> Path:
@@ -105,31 +133,6 @@ def find_sketch(name: str) -> Path:
     raise UnknownNameError("sketch", name, known)
 
 
-def _execute(path: Path) -> tuple[ModuleType, ast.Module]:
-    """Run a file as a module of its own, with its folder importable."""
-    try:
-        source = path.read_bytes()
-        tree = ast.parse(source, str(path))
-        code = compile(tree, str(path), "exec")
-    except SyntaxError as error:
-        raise syntax_error(path, error) from None
-    except (OSError, ValueError) as error:
-        raise SketchError(f"cannot read {path}: {error}") from None
-    # No import could ever be meant by this name, and it is not __main__.
-    name = f"_posekit_sketch_{path.stem}"
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module
-    if str(path.parent) not in sys.path:
-        sys.path.insert(0, str(path.parent))
-    try:
-        with Loading():
-            exec(code, vars(module))  # noqa: S102 (running the user's file is the purpose)
-    except (Exception, SystemExit) as error:
-        raise load_error(path, error) from error
-    return module, tree
-
-
 def _load_functions(module: ModuleType, path: Path, tree: ast.Module) -> LoadedSketch:
     declared = {name: value for name, value in vars(module).items() if isinstance(value, Param)}
     problems = _misspelt(tree, declared) + check_params(declared, tree)
@@ -150,13 +153,13 @@ def _load_functions(module: ModuleType, path: Path, tree: ast.Module) -> LoadedS
     return _loaded(sketch, hooks, path, tree)
 
 
-def _load_class(cls: type[Sketch], path: Path, tree: ast.Module) -> LoadedSketch:
+def _load_class(cls: type[Sketch], path: Path, tree: ast.Module, *, fresh: bool = True) -> LoadedSketch:
     own = tuple(base.__name__ for base in cls.__mro__ if base.__module__ == cls.__module__)
     declared = declared_in(cls)
     raise_problems(path, check_params(declared, tree))
     problems = _misspelt(tree, declared, own)
     try:
-        sketch = cls()
+        sketch = cls() if fresh else cls.__new__(cls)
     except Exception as error:
         raise load_error(path, error) from error
     if "state" not in vars(sketch):
@@ -184,7 +187,7 @@ def _loaded(
     sketch: Sketch, hooks: Mapping[str, Hook], path: Path, tree: ast.Module, own: Collection[str] = ()
 ) -> LoadedSketch:
     parameters = parameters_of(sketch)
-    parameters.take_changes()  # a value that `__init__` gave is where it begins
+    parameters.begin()  # a value that `__init__` gave is where it begins
     remarks = (*_remarks(path, tree, own), *find_idle(path, hooks, sketch, tree))
     return LoadedSketch(sketch, hooks, path, remarks, parameters)
 
@@ -192,17 +195,26 @@ def _loaded(
 def _check_attributes(sketch: Sketch, path: Path, tree: ast.Module) -> None:
     """Refuse a colour that nobody knows, and what is neither yes nor no, before anything is started."""
     if not isinstance(sketch.extrapolate, bool):
-        line = line_of(tree, "extrapolate")
-        raise SketchError(
-            f"{path.name}, line {line}: extrapolate is True or False; found {sketch.extrapolate!r}"
+        raise _at_line(
+            path,
+            line_of(tree, "extrapolate"),
+            f"extrapolate is True or False; found {sketch.extrapolate!r}",
         )
+    if sketch.reload_setup not in (True, False, "auto"):
+        line, sentence = line_of(tree, "reload_setup"), "reload_setup is True, False or 'auto'; found "
+        raise _at_line(path, line, f"{sentence}{sketch.reload_setup!r}")
     if sketch.background is None or sketch.background == "camera":
         return
     try:
         read_color(sketch.background)
     except SettingsError as error:
-        line = line_of(tree, "background")
-        raise SketchError(f"{path.name}, line {line}: the background: {error}") from None
+        raise _at_line(path, line_of(tree, "background"), f"the background: {error}") from None
+
+
+def _at_line(path: Path, line: int, sentence: str) -> SketchError:
+    failure = SketchError(f"{path.name}, line {line}: {sentence}")
+    failure.place = quote(path, line or 1, sentence)
+    return failure
 
 
 def _remarks(path: Path, tree: ast.Module, class_names: Collection[str] = ()) -> tuple[str, ...]:

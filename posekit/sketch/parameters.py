@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from posekit.errors import SettingsError, UnknownNameError, nearest_name
+from posekit.errors import PosekitError, SettingsError, UnknownNameError, nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,6 +60,25 @@ class Parameters:
             self._changed[name] = None
         return new
 
+    def begin(self) -> None:
+        """Count nothing as changed: the values now are those that the sketch begins with."""
+        self._changed.clear()
+
+    def adopt(self, old: Parameters) -> None:
+        """Go on with the values of the same sketch before its code was changed.
+
+        A value is taken over, and brought into its new range, where the parameter is of the same kind (or a
+        number still) and has the same default as before: a new one in the code wins. Whatever is different
+        now counts as changed.
+        """
+        for name, param in self.declared.items():
+            before = old.declared.get(name)
+            if before is not None and _is_alike(param, before) and before.default == param.default:
+                with suppress(PosekitError):  # a choice that is no more
+                    self._values[name] = param.read((old[name],), explain=False)
+            if before is None or old[name] != self._values[name] or name in old._changed:
+                self._changed[name] = None
+
     def touch(self, name: str) -> None:
         """Count a parameter as changed, so that others are told its value again."""
         self._changed[name] = None
@@ -68,6 +88,11 @@ class Parameters:
         changed = {name: self._values[name] for name in self._changed}
         self._changed.clear()
         return changed
+
+
+def _is_alike(one: Param[Any], other: Param[Any]) -> bool:
+    """Whether the value of one may be one of the other."""
+    return one.kind == other.kind or {one.kind, other.kind} == {"int", "float"}
 
 
 class Params:

@@ -1,34 +1,33 @@
-"""People as sketches meet them: everything in canvas pixels, after fit and mirror."""
+"""People as sketches meet them: everything in canvas pixels, after fit and mirror, or as the stage says."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from posekit.draw.colors import RGB, person_color
 from posekit.errors import SettingsError, UnknownNameError, nearest_name
 from posekit.keypoint import Keypoint, NamedKeypoints, Vector
 from posekit.pose import Box, Pose
-from posekit.scene import Person, Scene, body_center
+from posekit.scene import Person, body_center
 from posekit.skeleton import COCO_17
 from posekit.smoothing.prediction import predicted_seconds
+from posekit.taught import Taught, similarity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from types import SimpleNamespace
 
     from numpy.typing import NDArray
 
-    from posekit.geometry import Placement, Size
-    from posekit.health import Health
+    from posekit.geometry import Size
     from posekit.skeleton import Skeleton
-    from posekit.zones import Zone
+    from posekit.stage import AnyPlacement
 
 
 LEFT_WRIST, RIGHT_WRIST = (COCO_17.find(f"{side}_wrist") for side in ("left", "right"))
+ANKLES = [COCO_17.find(f"{side}_ankle") for side in ("left", "right")]
 
 
 class SketchPerson(NamedKeypoints):
@@ -45,7 +44,7 @@ class SketchPerson(NamedKeypoints):
     def __init__(
         self,
         person: Person,
-        placement: Placement,
+        placement: AnyPlacement,
         picture: Size,
         memory: SimpleNamespace,
         ahead: float = 0.0,
@@ -66,6 +65,11 @@ class SketchPerson(NamedKeypoints):
         self._ahead = predicted_seconds(ahead)
 
     @property
+    def color(self) -> RGB:
+        """A colour that is hers alone, (red, green, blue) from 0 to 255; the same as long as she is here."""
+        return person_color(self.id)
+
+    @property
     def skeleton(self) -> Skeleton:
         """Which keypoints she has."""
         return self.raw.pose.skeleton
@@ -76,7 +80,8 @@ class SketchPerson(NamedKeypoints):
         pose = self.raw.pose
         placed = self._placement.to_area(pose.xy)
         if self._ahead:
-            moved = self._placement.vector_to_area(self.raw.velocity, self._picture) * np.float32(self._ahead)
+            speeds = self._placement.vector_to_area(self.raw.velocity, self._picture, pose.xy)
+            moved = speeds * np.float32(self._ahead)
             placed += np.where(np.isfinite(moved), moved, 0)
         placed[~pose.visible] = np.nan
         return placed
@@ -99,9 +104,66 @@ class SketchPerson(NamedKeypoints):
     def center(self) -> Keypoint:
         """The middle of her body: of her visible shoulders and hips, else of all she shows."""
         x, y = body_center(self._placed)
+        mean, middle = self._mean_velocity, np.array(self.raw.center)
+        velocity = self._velocity(mean, middle)
+        return Keypoint(x, y, name="center", score=self.score, velocity=velocity, person_id=self.id)
+
+    @cached_property
+    def feet(self) -> Keypoint:
+        """Where she stands: the middle of her ankles, or the bottom of what is seen of her while none is.
+
+        On a stage that is a floor, this is the place on the canvas that is under her.
+        """
+        pose = self.raw.pose
+        seen = pose.visible[ANKLES]
+        if seen.any():
+            place, velocity = pose.xy[ANKLES][seen].mean(axis=0), self.raw.velocity[ANKLES][seen].mean(axis=0)
+        else:
+            box = pose.box
+            place, velocity = np.array((box.x + box.width / 2, box.y + box.height)), self._mean_velocity
+        moving = self._velocity(velocity, place)
+        x, y = self._placement.to_area(place).tolist()
+        if moving:
+            x, y = x + moving.x * self._ahead, y + moving.y * self._ahead
+        return Keypoint(x, y, name="feet", score=self.score, velocity=moving, person_id=self.id)
+
+    @property
+    def _mean_velocity(self) -> NDArray[np.float32]:
         seen = self.raw.velocity[self.raw.pose.visible]
-        mean = seen.mean(axis=0) if len(seen) else np.zeros(2)
-        return Keypoint(x, y, name="center", score=self.score, velocity=self._velocity(mean))
+        return seen.mean(axis=0) if len(seen) else np.zeros(2, np.float32)
+
+    def similarity(self, pose: Taught | SketchPerson | NDArray[np.floating]) -> float:
+        """Return from 0 to 1 how like hers a pose is, wherever it stands and however big it is.
+
+        `pose` is somebody else, herself a while ago, a pose that was taught (`posekit.taught.load`), or (17,
+        2) canvas pixels in the order of `person.keypoints`, NaN where missing. 0.85 is the same pose for most
+        purposes; 0 also if too little is seen to tell (`posekit.taught.similarity`). Raises `SettingsError`
+        for anything else.
+        """
+        own = self.raw.pose
+        if isinstance(pose, Taught):
+            return pose.similarity(own, aspect=self._picture[0] / self._picture[1])
+        if isinstance(pose, SketchPerson):
+            return similarity(pose._placed, self._placed)
+        try:
+            xy = np.asarray(pose, np.float32)
+        except (TypeError, ValueError):
+            xy = np.empty(0, np.float32)
+        if xy.shape != own.xy.shape:
+            raise SettingsError(
+                "person.similarity takes a person, a taught pose, or 17 points (17, 2) in canvas pixels; "
+                f"found {type(pose).__name__} {np.shape(pose)}"
+            )
+        seen = np.asarray(np.isfinite(xy).all(axis=1), np.float32)
+        return similarity(Pose(xy, seen, 1.0, self.skeleton), self._placed)
+
+    @property
+    def world(self) -> NDArray[np.float32] | None:
+        """(17, 3) float32 metres: x to the picture's right, y down, z away from the camera, never mirrored.
+
+        From the middle between her hips. None unless BlazePose looks, and its guess where she is hidden.
+        """
+        return self.raw.pose.world
 
     @property
     def speed(self) -> float:
@@ -168,125 +230,30 @@ class SketchPerson(NamedKeypoints):
         if made is None:
             x, y = self.xy[at].tolist()
             score = float(self.raw.pose.scores[at])
-            velocity = self._velocity(self.raw.velocity[at])
+            velocity = self._velocity(self.raw.velocity[at], self.raw.pose.xy[at])
             # Kept under its own name, the next look at it is an ordinary attribute.
-            made = self.__dict__[name] = Keypoint(x, y, name=name, score=score, velocity=velocity)
+            made = Keypoint(x, y, name=name, score=score, velocity=velocity, person_id=self.id)
+            self.__dict__[name] = made
         return made
 
-    def _velocity(self, heights: NDArray[np.floating]) -> Vector:
-        return Vector(*self._placement.vector_to_area(heights, self._picture).tolist())
+    def _velocity(self, heights: NDArray[np.floating], at: NDArray[np.floating]) -> Vector:
+        return Vector(*self._placement.vector_to_area(heights, self._picture, at).tolist())
 
-    def __getattr__(self, name: str) -> Keypoint:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        try:
-            return self.keypoint(name)
-        except UnknownNameError as error:
-            own = [one for one in (*dir(type(self)), *vars(self)) if not one.startswith("_")]
-            near = nearest_name(name, (*self.skeleton.keypoints, *own))
-            hint = f"did you mean {near!r}?" if near else f"{error}"
-            raise AttributeError(f"a person has no {name!r}; {hint}") from None
+    if not TYPE_CHECKING:  # to whom every misspelt keypoint would be one
+
+        def __getattr__(self, name: str) -> Keypoint:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            try:
+                return self.keypoint(name)
+            except UnknownNameError as error:
+                own = [one for one in (*dir(type(self)), *vars(self)) if not one.startswith("_")]
+                near = nearest_name(name, (*self.skeleton.keypoints, *own))
+                hint = f"did you mean {near!r}?" if near else f"{error}"
+                raise AttributeError(f"a person has no {name!r}; {hint}") from None
 
     def __repr__(self) -> str:
         return f"SketchPerson(id={self.id}, slot={self.slot}, age={self.age:.1f})"
-
-
-@dataclass(frozen=True, eq=False)
-class SketchZone:
-    """A zone at one instant."""
-
-    name: str
-    points: NDArray[np.float32]
-    """(K, 2) float32: its corners in canvas pixels."""
-    people: tuple[SketchPerson, ...]
-    """Everyone who is in it, longest here first."""
-
-    @property
-    def count(self) -> int:
-        """How many people are in it."""
-        return len(self.people)
-
-
-class SketchScene:
-    """Everybody at one instant, and how the engine does. Nobody being there is normal."""
-
-    def __init__(
-        self,
-        people: Sequence[SketchPerson],
-        raw: Scene | None,
-        health: Health,
-        time: float,
-        zones: Sequence[Zone] = (),
-        placement: Placement | None = None,
-        mask: NDArray[np.uint8] | None = None,
-    ) -> None:
-        self.people = tuple(people)
-        """Everyone who is here, longest here first."""
-        self.raw = raw
-        """The engine's `Scene`, image-normalised; None before the first."""
-        self.health = health
-        """How the engine and its camera do: `health.camera`, `.fps`, `.latency_ms`, `.dropped`."""
-        self.time = time
-        """Seconds since the sketch began."""
-        self.mask = mask
-        """(H, W) uint8, 255 where a body is, 0 where none is: the camera's picture, never mirrored, but
-        smaller; not to be written to. None without silhouettes: see `canvas.silhouette`."""
-        self._zones, self._placement = zones, placement
-
-    @cached_property
-    def zones(self) -> tuple[SketchZone, ...]:
-        """Every zone, with who is in it."""
-        if self._placement is None:
-            return ()
-        ids = {zone.name: zone.ids for zone in self.raw.zones} if self.raw else {}
-        return tuple(
-            SketchZone(
-                zone.name,
-                self._placement.to_area(zone.polygon),
-                tuple(person for person in self.people if person.id in ids.get(zone.name, ())),
-            )
-            for zone in self._zones
-        )
-
-    def zone(self, name: str) -> SketchZone:
-        """Return a zone by name; raises `UnknownNameError` with the nearest name."""
-        for zone in self.zones:
-            if zone.name == name:
-                return zone
-        if not self._zones:
-            raise SettingsError(f"there is no zone {name!r} yet; F3 in the window draws zones")
-        raise UnknownNameError("zone", name, [zone.name for zone in self._zones])
-
-    @property
-    def count(self) -> int:
-        """How many people are here."""
-        return len(self.people)
-
-    @property
-    def motion(self) -> float:
-        """How much everybody together moves, in body sizes per second; 0 when nobody is here."""
-        return self.raw.motion if self.raw else 0.0
-
-    @property
-    def center(self) -> Vector:
-        """The middle between everybody's centers, in canvas pixels; false when nobody is here."""
-        centers = [tuple(person.center) for person in self.people if person.center]
-        return Vector(*np.mean(centers, axis=0).tolist()) if centers else Vector(math.nan, math.nan)
-
-    def distance(self, first: SketchPerson, second: SketchPerson) -> float:
-        """Return how many pixels are between two people's centers."""
-        return float(np.hypot(first.center.x - second.center.x, first.center.y - second.center.y))
-
-    @property
-    def lead(self) -> SketchPerson | None:
-        """One of the people, the same until she leaves; None when nobody is here."""
-        lead_id = self.raw.lead_id if self.raw else None
-        return next((person for person in self.people if person.id == lead_id), None)
-
-    @property
-    def size(self) -> Size | None:
-        """Width and height of the camera's picture in its own pixels; None before the first."""
-        return self.raw.size if self.raw else None
 
 
 def unseen_person(person_id: int, slot: int | None) -> Person:

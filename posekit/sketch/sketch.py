@@ -18,7 +18,7 @@ SETTINGS: tuple[str, ...] = (
 )  # fmt: skip
 """The settings of a run that a sketch may bring along; those that a run is told from outside are not here."""
 
-OWN_ATTRIBUTES: tuple[str, ...] = ("background", "title", "extrapolate")
+OWN_ATTRIBUTES: tuple[str, ...] = ("background", "title", "extrapolate", "reload_setup")
 """What a sketch says about itself and nobody else can set."""
 
 
@@ -45,6 +45,10 @@ class Sketch:
     extrapolate: Any = False
     """Whether people are drawn where they will be when the frame is seen, rather than where the camera saw
     them; only in a window, where there is somebody to see it."""
+
+    reload_setup: Any = "auto"
+    """Whether `setup` is run when the file was saved: `"auto"`, where it was changed, for what is new in it;
+    True, always, after the old version's `close`; False, never."""
 
     osc: Any = None
     """Where poses are sent, as `--osc`; in a hook what sends messages of the sketch's own:
