@@ -13,7 +13,5 @@ background = "camera"
 def draw(canvas, people):
     for person in people:
         for wrist in (person.left_wrist, person.right_wrist):
-            glow = 20 + min(30, wrist.speed / 25)
-            canvas.circle(wrist, glow * 2, "gold", alpha=0.2)
-            canvas.circle(wrist, glow, "gold", alpha=0.5)
-            canvas.circle(wrist, 14, "white")
+            canvas.glow(wrist, 70 + min(70, wrist.speed / 10), "gold", alpha=0.9)
+            canvas.circle(wrist, 12, "white", glow=20)

@@ -19,8 +19,8 @@ def draw(canvas, people, time):
     for person in people:
         since = time - person.memory.came
         if since < 1:
-            canvas.circle(person.center, 60 + 400 * since, "white", width=6, alpha=1 - since)
-        canvas.skeleton(person)
+            canvas.circle(person.center, 60 + 400 * since, "white", width=6, alpha=1 - since, glow=40)
+        canvas.skeleton(person, glow=12)
         head = person.nose - (0, person.height / 4)
-        canvas.text(person.id, head, size=36, align="center")
+        canvas.text(person.id, head, size=36, color=person.color, align="center")
     canvas.text(f"{len(people)} here", (24, 20), size=30, color="#ffffffb0")

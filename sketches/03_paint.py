@@ -2,7 +2,7 @@
 
 What you see: lines that follow the wrists, thin when they hurry and thick when they linger, and slowly fade.
 What to notice: `background = None` leaves the canvas as it was, so that this sketch can fade it itself;
-    a class keeps what belongs together, and a hand that was hidden for a moment starts a new line.
+    a class keeps what belongs together, and a curve has a gap where a hand was hidden for a moment.
 Try this: paint with the ankles; fade faster with a higher last number; press the space bar.
 How to run: posekit run paint, or python 03_paint.py
 """
@@ -16,18 +16,16 @@ class Paint(Sketch):
     background = None
 
     def on_enter(self, person):
-        person.memory.before = {}
+        person.memory.lines = {name: [] for name in BRUSHES}
 
     def draw(self, canvas, people):
         canvas.background((8, 8, 20, 2))
         for person in people:
-            before = person.memory.before
-            for name, color in BRUSHES.items():
+            for name, line in person.memory.lines.items():
                 hand = person.keypoint(name)
-                if hand and before.get(name):
-                    width = 4 + 3000 / (150 + hand.speed)
-                    canvas.line(before[name], hand, color, width, alpha=0.9)
-                before[name] = hand
+                line.append(hand)
+                del line[:-4]
+                canvas.curve(line, BRUSHES[name], 3 + 3000 / (150 + hand.speed))
 
     def on_key(self, key, canvas):
         if key == "space":

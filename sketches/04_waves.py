@@ -42,6 +42,6 @@ def draw(canvas, people, state):
     for center, age in state.rings:
         if age > 0:
             light = max(1 - age / SECONDS, state.flash)
-            canvas.circle(center, 20 + 260 * age, "gold", width=4 + 16 * state.flash, alpha=light)
+            canvas.circle(center, 20 + 260 * age, "gold", width=4 + 16 * state.flash, alpha=light, glow=30)
     for person in people:
-        canvas.skeleton(person)
+        canvas.skeleton(person, glow=16)

@@ -13,6 +13,7 @@ from posekit import Param, Sketch
 class Knobs(Sketch):
     radius = Param(40.0, 5, 200, help="pixels")
     width = Param(8, 1, 40, help="how thick the rings are")
+    glow = Param(30.0, 0, 120, help="how far their light reaches, in pixels")
     tint = Param("gold")
     flash = 0.0
 
@@ -28,7 +29,7 @@ class Knobs(Sketch):
     def draw(self, canvas, people):
         for person in people:
             for hand in (person.left_wrist, person.right_wrist):
-                canvas.circle(hand, self.radius, self.tint, width=self.width)
+                canvas.circle(hand, self.radius, self.tint, width=self.width, glow=self.glow)
                 canvas.circle(hand, self.radius, "white", width=self.width, alpha=self.flash)
             canvas.skeleton(person, color="dimgray", width=3)
 
