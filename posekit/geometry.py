@@ -58,8 +58,22 @@ class Placement:
         """Return this placement seen in a mirror across the area's vertical middle."""
         return Placement(-self.extent_x, self.extent_y, area_width - self.offset_x, self.offset_y)
 
-    def vector_to_area(self, heights: NDArray[np.floating], picture_size: Size) -> NDArray[np.float32]:
-        """Map directions in image heights (isotropic, so velocities too) to area pixels; shape (..., 2)."""
+    def scaled(self, across: float, down: float) -> Placement:
+        """Return this placement in an area so many times as wide and as high."""
+        return Placement(
+            self.extent_x * across, self.extent_y * down, self.offset_x * across, self.offset_y * down
+        )
+
+    def vector_to_area(
+        self,
+        heights: NDArray[np.floating],
+        picture_size: Size,
+        at: NDArray[np.floating] | None = None,  # noqa: ARG002 (a stage needs it)
+    ) -> NDArray[np.float32]:
+        """Map directions in image heights (isotropic, so velocities too) to area pixels; shape (..., 2).
+
+        Wherever they are: `at` only matters on a stage (`posekit.stage`), which is seen in perspective.
+        """
         width, height = picture_size
         scale = (self.extent_x * height / width, self.extent_y)
         return (np.asarray(heights, np.float64) * scale).astype(np.float32)

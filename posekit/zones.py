@@ -7,22 +7,20 @@ file may hold the same tables.
 from __future__ import annotations
 
 import math
-import os
 import re
 import sys
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from posekit.errors import OutputError, SettingsError, UnknownNameError
+from posekit.errors import SettingsError, UnknownNameError
 from posekit.skeleton import COCO_17
+from posekit.whole_file import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -172,19 +170,7 @@ def write_zones(path: Path, zones: Iterable[Zone]) -> None:
     because reading refuses them.
     """
     text = HEAD + "".join(_as_toml(zone) for zone in zones)
-    target = Path(os.path.realpath(path))  # a link is written through to what it points at
-    unfinished = ""
-    try:
-        descriptor, unfinished = tempfile.mkstemp(".tmp", f".{target.name}-", target.parent)
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  # a descriptor
-            file.write(text)
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
-        Path(unfinished).chmod(mode)
-        Path(unfinished).replace(target)
-    except OSError as error:
-        with suppress(OSError):
-            Path(unfinished).unlink()
-        raise OutputError(f"cannot write the zones file {path}: {error.strerror}") from None
+    replace_file(path, text, "the zones file")
 
 
 def next_name(zones: Sequence[Zone]) -> str:
