@@ -10,17 +10,29 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from posekit.errors import MissingKeypointError, PosekitError
+    from posekit.health import Health
     from posekit.keypoint import Keypoint, Vector
+    from posekit.outputs.osc.messages import OscMessages
     from posekit.pose import Box, Pose
-    from posekit.scene import Event, Person, Scene
+    from posekit.scene import Event, Gesture
     from posekit.sketch import Param, Sketch
+    from posekit.sketch.canvas import Canvas
+    from posekit.sketch.palette import hsv, mix
+    from posekit.sketch.parameters import Params
+    from posekit.sketch.people import SketchPerson as Person
+    from posekit.sketch.scene import SketchScene as Scene
 
 __all__ = [
     "Box",
+    "Canvas",
     "Event",
+    "Gesture",
+    "Health",
     "Keypoint",
     "MissingKeypointError",
+    "OscMessages",
     "Param",
+    "Params",
     "Person",
     "Pose",
     "PosekitError",
@@ -28,21 +40,33 @@ __all__ = [
     "Sketch",
     "Vector",
     "__version__",
+    "hsv",
+    "mix",
 ]
 
 _HOMES = {
     "Box": "posekit.pose",
+    "Canvas": "posekit.sketch.canvas",
     "Event": "posekit.scene",
+    "Gesture": "posekit.scene",
+    "Health": "posekit.health",
     "Keypoint": "posekit.keypoint",
     "MissingKeypointError": "posekit.errors",
+    "OscMessages": "posekit.outputs.osc.messages",
     "Param": "posekit.sketch.params",
-    "Person": "posekit.scene",
+    "Params": "posekit.sketch.parameters",
+    "Person": "posekit.sketch.people",
     "Pose": "posekit.pose",
     "PosekitError": "posekit.errors",
-    "Scene": "posekit.scene",
+    "Scene": "posekit.sketch.scene",
     "Sketch": "posekit.sketch.sketch",
     "Vector": "posekit.keypoint",
+    "hsv": "posekit.sketch.palette",
+    "mix": "posekit.sketch.palette",
 }
+
+_THERE = {"Person": "SketchPerson", "Scene": "SketchScene"}
+"""What some of them are called there, beside the engine's own `posekit.scene.Person` and `Scene`."""
 
 if TYPE_CHECKING:
     __version__: str
@@ -54,7 +78,7 @@ def __getattr__(name: str) -> Any:
 
         return version("posekit")
     if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+        return getattr(importlib.import_module(_HOMES[name]), _THERE.get(name, name))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -19,16 +19,34 @@ A message says what was wrong, what was found, and what to do. The command line 
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class CodePlace:
+    """Where in a user's file something is wrong, with the code around it."""
+
+    path: Path
+    line: int
+    sentence: str
+    """What is wrong there, without the place."""
+    lines: tuple[tuple[int, str], ...] = ()
+    """The code around it: numbers of lines and their text, without tabs."""
+    columns: tuple[int, int] | None = None
+    """The first letter of the line that is meant and the one behind the last, from 0; None when unknown."""
 
 
 class PosekitError(Exception):
     """Something the user can understand and mend; `exit_code` is what the command line ends with."""
 
     exit_code = 1
+    place: CodePlace | None = None
+    """Where in the user's own code it is, when it is there."""
 
 
 class SettingsError(PosekitError):

@@ -56,11 +56,17 @@ class Settings(BaseModel):
     white_balance: float | Literal["auto"] | None = Field(
         None, description="lock the camera's white balance (kelvin), or auto"
     )
+    gain: float | None = Field(None, description="lock how much the camera amplifies, in its own steps")
     camera_focus: float | Literal["auto"] | None = Field(None, description="lock the camera's focus, or auto")
     focus: Literal["auto", "on", "people", "off"] = Field(
         "auto",
         description="look closer where people are: auto (PoseNet, not in single pictures), on, people (far "
         "ones one by one, several times as slow), or off",
+    )
+    light: Literal["auto", "gamma", "clahe", "off"] = Field(
+        "auto",
+        description="what the model is shown of bad light: auto (more light in the dark, less haze), gamma "
+        "(also against the light), clahe (local contrast), or off",
     )
     estimator: str = Field("auto", description="auto, posenet, movenet or blazepose")
     model: str | None = Field(
@@ -115,8 +121,23 @@ class Settings(BaseModel):
         "auto", description="show the room as a mirror does; auto: cameras only"
     )
     fit: Fit = Field("cover", description="how the picture fills the canvas: cover, contain or stretch")
-    display: int = Field(0, ge=0, description="which screen, from 0")
+    display: int = Field(0, ge=0, description="which screen, from 0; posekit displays lists them")
     fullscreen: bool = Field(False, description="fill the screen")
+    more_displays: tuple[int, ...] = Field(
+        (), description="screens that are filled together with the first: numbers, e.g. 1,2"
+    )
+    spread: Literal["across", "down", "same"] = Field(
+        "across",
+        description="what several screens show: the canvas cut from left to right (across) or from top to "
+        "bottom (down), or all the same",
+    )
+    turn: Literal[0, 90, 180, 270] = Field(
+        0, description="turn what is shown clockwise by so many degrees, for a screen that hangs on its side"
+    )
+    room: str = Field(
+        "auto",
+        description="file with keystone and stage of each screen; auto: room.toml where there is one; or off",
+    )
     osc: tuple[str, ...] = Field((), description="OSC targets, HOST:PORT[:DIALECT][,key=value...], or off")
     osc_for: str | None = Field(None, description="the receiving tool: sets what suits it")
     osc_template: str | None = Field(
@@ -132,13 +153,16 @@ class Settings(BaseModel):
     web_origin: tuple[str, ...] = Field(
         (), description="a web page that may connect besides this machine's own; null: pages from disk"
     )
+    reload: bool | Literal["auto"] = Field(
+        "auto", description="take a sketch's new code when its file is saved; auto: in windows, unless kept"
+    )
     headless: bool = Field(False, description="no window; a file is rendered frame by frame")
     frames: int | None = Field(None, ge=1, description="stop after this many frames")
     save_video: Path | None = Field(None, description="write the canvas to this video file")
     save_frame: Path | None = Field(None, description="write the last canvas to this picture file")
     verbose: bool = Field(False, description="tell the whole story of an error")
 
-    @field_validator("rotate", mode="before")
+    @field_validator("rotate", "turn", mode="before")
     @classmethod
     def _read_rotation(cls, value: object) -> object:
         return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
@@ -157,7 +181,7 @@ class Settings(BaseModel):
             )
         return value
 
-    @field_validator("mirror", "mask", mode="before")
+    @field_validator("mirror", "mask", "reload", mode="before")
     @classmethod
     def _read_mirror(cls, value: object) -> object:
         words = {
@@ -196,6 +220,24 @@ class Settings(BaseModel):
         if not isinstance(value, (str, Path)):
             raise ValueError(f"zones are a file, auto, off, or a [[zones]] table for each; found {value!r}")
         return str(value)
+
+    @field_validator("room", mode="before")
+    @classmethod
+    def _read_room(cls, value: object) -> object:
+        return "off" if value is False else str(value) if isinstance(value, Path) else value
+
+    @field_validator("more_displays", mode="before")
+    @classmethod
+    def _read_displays(cls, value: object) -> object:
+        parts = value.replace(",", " ").split() if isinstance(value, str) else value
+        parts = [parts] if isinstance(parts, int) else parts
+        if not isinstance(parts, (list, tuple)):
+            raise ValueError(f"more screens are numbers, as in 1,2; found {value!r}")
+        numbers = [int(part) if str(part).isdecimal() else part for part in parts]
+        wrong = [part for part in numbers if isinstance(part, bool) or not isinstance(part, int) or part < 0]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} is no screen; screens are numbers from 0, as in 1,2")
+        return tuple(dict.fromkeys(numbers))
 
     @field_validator("gestures", mode="before")
     @classmethod

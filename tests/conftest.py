@@ -6,11 +6,48 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden pictures be made anew, to be looked at before they are kept."""
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest):
+    """Return a function that compares a picture (H, W, 3) BGR with tests/golden/NAME.png.
+
+    Another OpenCV may round differently along edges, so a few pixels may differ a little.
+    """
+
+    def compare(name: str, picture: np.ndarray) -> None:
+        import cv2
+
+        path = GOLDEN / f"{name}.png"
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            assert cv2.imwrite(str(path), picture)
+            return
+        assert path.exists(), f"{path} is not there; make it with: pytest --update-golden, and look at it"
+        expected = cv2.imread(str(path)).astype(int)
+        assert expected.shape == picture.shape
+        off = np.abs(picture.astype(int) - expected).max(axis=2)
+        if off.mean() > 1.5 or (off > 40).mean() > 0.01:
+            seen = request.getfixturevalue("tmp_path") / f"{path.stem}.png"
+            cv2.imwrite(str(seen), picture)
+            pytest.fail(
+                f"{name} differs from its golden picture by {off.mean():.2f} of 255; it is now {seen}"
+            )
+
+    return compare
 
 
 def _absent(what: str, demand: str) -> None:

@@ -67,6 +67,7 @@ class ScriptedFeed:
     start: float = 5.0
     is_live: bool = False
     rate: float = 30.0
+    estimator: str = "scripted"
     index: int = field(default=0, init=False)
     closed: bool = field(default=False, init=False)
 

@@ -18,7 +18,8 @@ from posekit.features import FEATURES, UNKNOWN_FEATURES, Features, flat, measure
 from posekit.geometry import fit_picture
 from posekit.health import Health
 from posekit.skeleton import COCO_17
-from posekit.sketch.people import SketchPerson, SketchScene
+from posekit.sketch.people import SketchPerson
+from posekit.sketch.scene import SketchScene
 
 SIZE = (1280, 720)
 ASPECT = 1280 / 720

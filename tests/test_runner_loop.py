@@ -376,7 +376,7 @@ velocities = npst.arrays(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(velocities, st.floats(-1, 3), st.booleans())
 def test_extrapolation_moves_by_velocity_and_time_and_never_far(velocity, wait, mirror):
     person = moving(velocity, hidden=(0, 3))

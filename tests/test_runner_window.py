@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from posekit.clock import ManualClock
 from posekit.errors import HookError, OutputError, SettingsError
 from posekit.runner import run_sketch
 from posekit.runner.loop import Loop
-from posekit.runner.window import Window, has_display
+from posekit.runner.window import Window, fitting, has_display
 from posekit.settings import Settings
 from posekit.sketch import Sketch
 from posekit.sketch.canvas import Canvas
@@ -340,3 +341,31 @@ def test_full_screen_waits_for_the_screen_only_where_there_is_one_to_wait_for(mo
         pygame.event.post(press(pygame.K_F11))
         assert window.handle_input(loop)
         assert pygame.display.get_window_size() == (320, 180)
+
+
+@pytest.mark.parametrize(
+    ("canvas", "window"),
+    [
+        ((1280, 720), (1280, 720)),
+        ((1080, 1920), (405, 720)),
+        ((3840, 1080), (1152, 324)),
+        ((1, 9999), (1, 720)),
+    ],
+)
+def test_a_window_is_never_larger_than_its_screen(canvas, window):
+    assert fitting(canvas, (1280, 800)) == window
+
+
+def test_a_canvas_of_another_size_is_shown_whole_and_clicked_where_it_is():
+    settings = Settings(size=(640, 480))
+    with Window(settings, "title") as window:
+        canvas = Canvas((300, 900))
+        canvas.background("white")
+        window.use(canvas.size)
+        screen = pygame.display.get_surface()
+        window.screens.show(canvas, screen)
+        shown = pygame.surfarray.array3d(screen)[..., 0] > 128
+        assert shown.any(axis=1).sum() == 160  # of 480 by a third
+        assert shown.any(axis=0).all()
+        event = SimpleNamespace(pos=(320, 240))
+        assert window.screens.on_canvas(event) == pytest.approx((150, 450), abs=2)

@@ -217,7 +217,8 @@ def test_the_traceback_is_the_users_own(write):
 
 
 def test_built_in_sketches_have_names():
-    assert list(builtin_sketches()) == ["hello", "skeleton", "paint", "waves", "knobs", "silhouette"]
+    assert list(builtin_sketches())[:4] == ["hello", "skeleton", "paint", "waves"]
+    assert len(builtin_sketches()) == 15
     assert find_sketch("hello").name == "01_hello.py"
     assert find_sketch("02_skeleton").name == "02_skeleton.py"
     assert find_sketch("03_paint.py").name == "03_paint.py"

@@ -11,6 +11,7 @@ from sketch_world import ScriptedFeed
 from posekit.clock import ManualClock
 from posekit.geometry import Placement, fit_picture
 from posekit.runner import run_sketch
+from posekit.runner.toolbox import Toolbox
 from posekit.runner.zone_editor import ZoneEditor
 from posekit.scene import ZoneState
 from posekit.settings import Settings
@@ -184,13 +185,14 @@ def test_what_is_drawn_is_taken_away_again(tmp_path):
     desk = Desk(tmp_path, Zone("stage", SQUARE), stage=stage)
     desk.click((300, 250), (350, 250))
     before = stage.canvas.pixels.copy()
-    with desk.editor.overlay():
+    toolbox = Toolbox([desk.editor])
+    with toolbox.over(stage.canvas):
         shown = stage.canvas.pixels.copy()
     assert (stage.canvas.pixels == before).all()
     assert (shown[100, 100] != before[100, 100]).any()
     assert (shown[250, 320] != before[250, 320]).any()
     desk.editor.close()
-    with desk.editor.overlay():
+    with toolbox.over(stage.canvas):
         assert (stage.canvas.pixels == before).all()
 
 

@@ -27,7 +27,7 @@ from posekit.runner.inline_feed import InlineFeed
 from posekit.scene import ZoneState
 from posekit.settings import Settings
 from posekit.sketch.loader import load_sketch
-from posekit.sketch.people import SketchScene
+from posekit.sketch.scene import SketchScene
 from posekit.sketch.sketch import settings_of
 from posekit.tracking import Tracker
 from posekit.zones import Zone, read_zones, write_zones

@@ -16,7 +16,7 @@ from posekit.cli.record import record
 from posekit.cli.replay import replay
 from posekit.cli.show import demo, run, send
 from posekit.cli.simulate import simulate
-from posekit.cli.small import cameras, listen, new
+from posekit.cli.small import cameras, displays, listen, new
 from posekit.cli.teach import teach
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ app.command()(doctor)
 app.command("osc-sheet")(osc_sheet)
 app.add_typer(models_app, name="models")
 app.command()(cameras)
+app.command()(displays)
 app.add_typer(config_app, name="config")
 app.command()(bench)
 

@@ -18,6 +18,7 @@ from posekit.errors import UnknownNameError
 from posekit.estimators import ESTIMATORS
 from posekit.outputs.osc.opening import describe_targets
 from posekit.outputs.web.opening import check_web
+from posekit.room import known_displays
 from posekit.settings import Settings
 from posekit.sources import check_source, is_live
 
@@ -42,6 +43,7 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="the show fi
     describe_targets(settings)
     check_web(settings)
     watched_zones(settings)
+    known_displays(settings)
     check_stages(settings, say)
     if settings.estimator not in ESTIMATORS:
         raise UnknownNameError("estimator", settings.estimator, ESTIMATORS)

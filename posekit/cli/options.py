@@ -18,17 +18,18 @@ FLAGS = {
     "osc_for": "--for",
     "mirror": "--mirror/--no-mirror",
     "mask": "--mask/--no-mask",
+    "reload": "--reload/--no-reload",
     "single": "--single/--multi",
     "fullscreen": "--fullscreen/--window",
 }
 """Options whose spelling is not simply the setting's name."""
 
 PANELS = {
-    "Seeing": "source estimator model input_size focus target_rate runtime threads single max_poses mask "
-    "pose_score keypoint_score",
-    "Camera": "camera_size rotate flip crop exposure white_balance camera_focus",
+    "Seeing": "source estimator model input_size focus light target_rate runtime threads single max_poses "
+    "mask pose_score keypoint_score",
+    "Camera": "camera_size rotate flip crop exposure gain white_balance camera_focus",
     "People": "slots lead min_age grace still_after ignore empty_after smoothing zones gestures",
-    "Window": "size fps mirror fit display fullscreen",
+    "Window": "size fps mirror fit reload display fullscreen more_displays spread turn room",
     "OSC": "osc osc_for osc_template osc_in",
     "Web": "web share web_origin",
     "Output": "headless frames save_video save_frame verbose",
@@ -51,6 +52,7 @@ TYPES: dict[str, Any] = {
     "single": bool,
     "mirror": bool,
     "mask": bool,
+    "reload": bool,
     "fullscreen": bool,
     "headless": bool,
     "verbose": bool,

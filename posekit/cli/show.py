@@ -16,6 +16,7 @@ from posekit.cli.options import ConfigOption, resolve_given, with_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from posekit.runner.changes import Changes
     from posekit.runner.engine_feed import EngineFeed
     from posekit.runner.feed import Feed
     from posekit.runner.inline_feed import InlineFeed
@@ -37,7 +38,8 @@ def demo(*, config: ConfigOption = None, given: dict[str, Any]) -> None:
     from posekit.sketch.loader import load_sketch
 
     loaded = load_sketch("skeleton")
-    show_loaded(loaded, resolve_loaded(loaded, given, config, source="auto", osc=DEFAULT_OSC))
+    settle = partial(resolve_loaded, given=given, config=config, source="auto", osc=DEFAULT_OSC)
+    show_loaded(loaded, settle(loaded), settle=settle)
 
 
 @with_settings()
@@ -51,7 +53,8 @@ def run(
     from posekit.sketch.loader import load_sketch
 
     loaded = load_sketch(sketch)
-    show_loaded(loaded, resolve_loaded(loaded, given, config))
+    settle = partial(resolve_loaded, given=given, config=config)
+    show_loaded(loaded, settle(loaded), settle=settle)
 
 
 @with_settings()
@@ -113,7 +116,8 @@ def run_class_command(sketch: type[Sketch], arguments: Sequence[str]) -> None:
     @with_settings()
     def command(*, config: ConfigOption = None, given: dict[str, Any]) -> None:
         loaded = load_class(sketch)
-        show_loaded(loaded, resolve_loaded(loaded, given, config))
+        settle = partial(resolve_loaded, given=given, config=config)
+        show_loaded(loaded, settle(loaded), settle=settle)
 
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command(help=sketch.__doc__)(command)
@@ -153,8 +157,14 @@ def show_loaded(
     resolved: Resolved,
     wrap: Wrap | None = None,
     attach: Callable[[Loop], None] | None = None,
+    changes: Changes | None = None,
+    settle: Callable[[LoadedSketch], Resolved] | None = None,
 ) -> None:
-    """Run a sketch with a feed of the right kind, and close the feed on every way out."""
+    """Run a sketch with a feed of the right kind, and close the feed on every way out.
+
+    `settle` resolves the settings anew for a version of the sketch that was saved meanwhile.
+    """
+    from posekit.runner.changes import Changes
     from posekit.runner.run import run_sketch
     from posekit.runner.window import require_display
     from posekit.sources import is_live
@@ -173,7 +183,17 @@ def show_loaded(
             closing(_open_remote(prepared, is_show=not is_rendering)) as remote,
             _closing(_open_feed(prepared, inline=is_rendering, again=again, wrap=wrap)) as feed,
         ):
-            drawn = run_sketch(loaded, feed, settings, report=say, remote=remote, attach=attach)
+            remote.changes = changes or Changes(settings, fetch, say)
+            remote.changes.adopt(feed, prepared.source)
+            drawn = run_sketch(
+                loaded,
+                feed,
+                settings,
+                report=say,
+                remote=remote,
+                attach=attach,
+                settle=(lambda new: settle(new).settings) if settle is not None else None,
+            )
     except KeyboardInterrupt:
         if is_rendering:
             raise  # the file that was wanted is not there
@@ -187,6 +207,7 @@ def _prepare_and_send(
     loaded: LoadedSketch, settings: Settings, wrap: Wrap | None = None, *, inline: bool = False
 ) -> None:
     """Send without a window; a sketch is only drawn when its picture is wanted."""
+    from posekit.runner.changes import Changes
     from posekit.runner.run import run_sketch
     from posekit.runner.sending import send_until_ended
 
@@ -199,6 +220,8 @@ def _prepare_and_send(
                 _open_feed(prepared, inline=inline, with_pictures=is_drawn, again=again, wrap=wrap)
             ) as feed,
         ):
+            remote.changes = Changes(settings, fetch, say)
+            remote.changes.adopt(feed, prepared.source)
             if is_drawn:
                 run_sketch(loaded, feed, settings, report=say, remote=remote)
             else:
@@ -224,7 +247,7 @@ def _prepare(settings: Settings) -> Settings:
     """Check what can be checked and fetch what is missing, before anything is shown or started."""
     from posekit.outputs.osc.opening import describe_targets
     from posekit.outputs.web.opening import check_web
-    from posekit.runner.remote import check_remote
+    from posekit.runner.remote_opening import check_remote
 
     check_web(settings)
     check_remote(settings)
@@ -238,7 +261,7 @@ def _prepare(settings: Settings) -> Settings:
 def _open_remote(settings: Settings, *, is_show: bool) -> Remote:
     """Open OSC in, and what a sketch sends itself."""
     from posekit.clock import SystemClock
-    from posekit.runner.remote import open_remote
+    from posekit.runner.remote_opening import open_remote
 
     return open_remote(settings, SystemClock(), say, is_show=is_show)
 

@@ -1,4 +1,4 @@
-"""The small commands: `posekit new`, `posekit listen` and `posekit cameras`."""
+"""The small commands: `posekit new`, `listen`, `cameras` and `displays`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,24 @@ import typer
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="the sketch's name; makes NAME.py in this folder")],
+    name: Annotated[str | None, typer.Argument(help="its name; makes NAME.py in this folder")] = None,
+    *,
+    template: Annotated[str, typer.Option(help="what to begin with; --list names them")] = "hello",
+    list_all: Annotated[bool, typer.Option("--list", help="name the templates")] = False,
 ) -> None:
     """Write a new sketch to start from."""
-    from posekit.sketch.template import write_sketch
+    from posekit.errors import SettingsError
+    from posekit.sketch.template import describe_templates, write_sketch
 
-    path = write_sketch(name, Path.cwd())
+    if list_all:
+        for known, about in describe_templates().items():
+            typer.echo(f"{known:11}{about}")
+        return
+    if name is None:
+        raise SettingsError("a new sketch needs a name, as in: posekit new my_dance")
+    path = write_sketch(name, Path.cwd(), template)
     typer.echo(f"{path.name} is written; run it with: posekit run {path.name}")
+    typer.echo("Leave it running while you write: every save is taken at once.")
 
 
 def listen(
@@ -46,3 +57,17 @@ def cameras() -> None:
         raise SourceError(f"no camera was found; {NO_CAMERA}")
     for camera in found:
         typer.echo(f"{camera.number}  {camera.name}  {paste(camera)}")
+
+
+def displays() -> None:
+    """List the screens, with what the room file here knows of each."""
+    from posekit.cli.options import resolve_given
+    from posekit.room import find_display, known_displays
+    from posekit.runner.window import display_sizes
+
+    known = known_displays(resolve_given({}).settings)
+    for index, size in enumerate(display_sizes()):
+        room = find_display(known, index, size)
+        has = [what for what in ("keystone", "stage") if room is not None and getattr(room, what)]
+        told = f"  {' and '.join(has)} in the room file" if has else ""
+        typer.echo(f"{index}  {size[0]}x{size[1]}  --display {index}{told}")

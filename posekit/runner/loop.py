@@ -15,11 +15,14 @@ from posekit.geometry import Fit, Placement, fit_picture
 from posekit.health import CameraState, Health
 from posekit.keypoint import Vector
 from posekit.outputs.osc.messages import OscMessages
+from posekit.runner.patience import Endless
 from posekit.scene import Gesture
 from posekit.sketch.hooks import EVENT_HOOKS
 from posekit.sketch.parameters import Params
-from posekit.sketch.people import SketchPerson, SketchScene, unseen_person
+from posekit.sketch.people import SketchPerson, unseen_person
 from posekit.sketch.problems import hook_error
+from posekit.sketch.scene import SketchScene
+from posekit.stage import stage_placement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from posekit.sketch.canvas import Canvas
     from posekit.sketch.loader import LoadedSketch
     from posekit.sketch.parameters import Parameters
+    from posekit.stage import AnyPlacement
+    from posekit.warp import Corners
     from posekit.zones import Zone
 
 SEEING = (CameraState.OK, CameraState.BLACK)
@@ -61,15 +66,20 @@ class Loop:
         osc: OscMessages | None = None,
     ) -> None:
         self.canvas = canvas
-        self._loaded, self._fit = loaded, fit
+        self._loaded = loaded
+        self.fit: Fit = fit
+        """How the picture fills the canvas, from the next scene on."""
         self.mirror = mirror
         """Whether left and right of the picture are exchanged, from the next scene on."""
+        self.stage: Corners | None = None
+        """Where the canvas's corners are in the picture, from the next scene on; None: fit and mirror say."""
         self._memories: dict[int, SimpleNamespace] = {}
         self._last_seen: dict[int, SketchPerson] = {}
-        self._placement = Placement(canvas.width, canvas.height, 0.0, 0.0)
+        self._placement: AnyPlacement = Placement(canvas.width, canvas.height, 0.0, 0.0)
         self._picture: NDArray[np.uint8] | None = None
         self._health = Health()
         self._held: tuple[Event, ...] = ()
+        self._is_moved = False
         self._began: float | None = None
         self._time = 0.0
         self.forgive: Callable[[HookError], None] | None = None
@@ -87,14 +97,24 @@ class Loop:
         self._refresh(0.0)
 
     @property
-    def placement(self) -> Placement:
+    def placement(self) -> AnyPlacement:
         """Where the camera's picture lies on the canvas, mirror and all."""
         return self._placement
+
+    @property
+    def picture(self) -> NDArray[np.uint8] | None:
+        """The camera's newest picture, (H, W, 3) RGB; None when there is none. Not to be kept."""
+        return self._picture
 
     @property
     def zone_states(self) -> tuple[ZoneState, ...]:
         """Who is in which zone, as the engine says."""
         return self.scene.raw.zones if self.scene.raw else ()
+
+    @property
+    def loaded(self) -> LoadedSketch:
+        """The version of the sketch that runs; it may be another one in the next frame."""
+        return self._loaded
 
     @property
     def parameters(self) -> Parameters:
@@ -110,6 +130,25 @@ class Loop:
         """Call the sketch's `setup`; nobody is here yet."""
         self._call("setup")
 
+    def swap(self, loaded: LoadedSketch) -> None:
+        """Go on with another version of the sketch; people, memories, `state`, canvas and OSC stay.
+
+        `loaded` is of the same sketch object. No hook is called for it.
+        """
+        self._loaded = loaded
+        self._values["params"] = Params(loaded.parameters)
+        self._values["state"] = loaded.sketch.state
+
+    def place_anew(self, canvas: Canvas, *, fit: Fit, mirror: bool) -> None:
+        """Go on with a canvas, perhaps another one, on which the picture lies so from the next frame on."""
+        self.canvas = self._values["canvas"] = canvas
+        self.fit, self.mirror, self._is_moved = fit, mirror, True
+
+    def call(self, name: str) -> None:
+        """Call `setup` or `close` of the version that runs, between two frames; raises what it raises."""
+        self._refresh(0.0)
+        self._call(name)
+
     def frame(
         self, update: Update, now: float, shown: float | None = None, heard: Sequence[Heard] = ()
     ) -> None:
@@ -123,6 +162,7 @@ class Loop:
         self._began = now if self._began is None else self._began
         dt = max(0.0, now - self._began - self._time)
         self._time += dt
+        self.canvas.begin_frame(self._time)
         self._see(update, shown)
         self._refresh(dt)
         self._tell(update)
@@ -130,6 +170,7 @@ class Loop:
         self._call("update")
         self._clear()
         self._call("draw")
+        self.canvas.end_frame()
         self._check_canvas()
 
     def tell(self, update: Update) -> None:
@@ -172,7 +213,7 @@ class Loop:
         ahead = shown if self._loaded.sketch.extrapolate else None
         if scene is None:
             people = []
-        elif is_new or ahead is not None:
+        elif is_new or self._is_moved or ahead is not None:
             self._placement = self._place(scene)
             people = [self._meet(person, scene, ahead) for person in scene.people]
             self._last_seen.update((person.id, person) for person in people)
@@ -182,14 +223,16 @@ class Loop:
         if mask is not None:
             mask.flags.writeable = False  # it is shown to others too
         self.scene = SketchScene(people, scene, update.health, self._time, self.zones, self._placement, mask)
-        if is_new or update.picture is not self._picture or mask is not before:
+        if is_new or self._is_moved or update.picture is not self._picture or mask is not before:
             # A source may put its next picture where the last one was.
-            self._picture = update.picture
+            self._picture, self._is_moved = update.picture, False
             self.canvas.set_camera(update.picture, self._placement)
             self.canvas.set_mask(mask, self._placement)
 
-    def _place(self, scene: Scene) -> Placement:
-        placement = fit_picture(scene.size, self.canvas.size, self._fit)
+    def _place(self, scene: Scene) -> AnyPlacement:
+        if self.stage is not None:
+            return stage_placement(self.stage, self.canvas.size)
+        placement = fit_picture(scene.size, self.canvas.size, self.fit)
         return placement.mirrored(self.canvas.width) if self.mirror else placement
 
     def _meet(self, person: Person, scene: Scene, shown: float | None) -> SketchPerson:
@@ -292,10 +335,10 @@ class Loop:
             return None
         try:
             return hook({**self._values, **extra} if extra else self._values)
-        except Exception as error:
+        except (Exception, Endless) as error:
             return self._fail(name, error)
 
-    def _fail(self, name: str, error: Exception) -> None:
+    def _fail(self, name: str, error: Exception | Endless) -> None:
         """Raise what a hook raised as the user is to read it, or hand it over."""
         failure = hook_error(self._loaded.path, name, error)
         if self.forgive is None or name in ("setup", "close"):

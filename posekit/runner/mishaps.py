@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posekit.runner.trouble_card import Trouble, draw_card
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -49,6 +51,8 @@ class Mishaps:
         self._noted: list[tuple[str, HookError]] = []
         self._shown = ""
         self._failing: HookError | None = None
+        self.lasting: Trouble | None = None
+        """What is shown in every frame, in a banner's place, until it is taken away."""
 
     @property
     def failing(self) -> HookError | None:
@@ -58,7 +62,7 @@ class Mishaps:
     def note(self, error: HookError) -> None:
         """Take an error, and let go of everything that its traceback holds on to."""
         kind, now = _kind(error), self._clock.now()
-        _let_go(error)
+        let_go(error)
         mishap = self._known.get(kind)
         if mishap is None:
             if len(self._known) >= MANY:
@@ -85,12 +89,15 @@ class Mishaps:
 
         A sketch that never clears its canvas would keep it for ever otherwise.
         """
-        if not self._shown:
+        if not (self._shown or self.lasting):
             yield
             return
         before = canvas.pixels.copy()
         with suppress(Exception):  # a banner without a font must not do what the error was kept from doing
-            draw_banner(canvas, self._shown)
+            if self.lasting is not None:
+                draw_card(canvas.surface, self.lasting)
+            else:
+                draw_banner(canvas, self._shown)
         try:
             yield
         finally:
@@ -131,7 +138,7 @@ def _kind(error: HookError) -> Kind:
     return (type(cause), step.tb_frame.f_code.co_filename, step.tb_lineno)
 
 
-def _let_go(error: BaseException) -> None:
+def let_go(error: BaseException) -> None:
     """Empty the frames of a traceback: a picture among their locals would lock the canvas for ever.
 
     So would one that lacks an attribute, which the error holds on to as well.

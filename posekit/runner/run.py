@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from posekit.clock import Clock, SystemClock
 from posekit.draw import open_video, write_picture
 from posekit.draw.video import check_writable
-from posekit.engine.options import watched_zones, zones_file
+from posekit.engine.options import watched_zones
 from posekit.errors import EngineError, PosekitError
+from posekit.room import find_display, known_displays
 from posekit.runner import interrupt
+from posekit.runner.adjusting import Adjuster
+from posekit.runner.endings import closing_loop, owning_up
 from posekit.runner.film import Film
+from posekit.runner.knobs import Knobs
 from posekit.runner.loop import Loop
 from posekit.runner.mishaps import Mishaps
 from posekit.runner.pacing import Pacer
+from posekit.runner.preset_player import PresetPlayer
+from posekit.runner.presets import presets_file
+from posekit.runner.reload import Reloader
 from posekit.runner.remote import Remote
+from posekit.runner.tool import Shift
+from posekit.runner.toolbox import Toolbox
+from posekit.sound import speaker
 from posekit.sources import is_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from posekit.runner.feed import Feed, Update
     from posekit.runner.remote import Heard
     from posekit.runner.window import Window
     from posekit.settings import Settings
     from posekit.sketch.loader import LoadedSketch
-    from posekit.zones import Zone
 
 SILENCE_SECONDS = 30.0
 """How long a run without a window waits for a new scene before it gives up."""
@@ -47,13 +58,15 @@ def run_sketch(
     report: Callable[[str], None] | None = None,
     remote: Remote | None = None,
     attach: Callable[[Loop], None] | None = None,
+    settle: Callable[[LoadedSketch], Settings] | None = None,
 ) -> int:
     """Run a sketch until its source or its user ends it; return how many frames were drawn.
 
     Headless, every new scene is drawn once, at the scene's own time. In a window the newest is drawn
     `settings.fps` times a second. `attach` is given the loop before it begins, by whoever wants to change
     something of it meanwhile. `remote` is who is listened to meanwhile; it and the feed are closed by
-    whoever opened them. Raises `HookError` for what the sketch's own code raised, `OutputError` for a file
+    whoever opened them. `settle` returns the settings for a version of the sketch that was saved meanwhile.
+    Raises `HookError` for what the sketch's own code raised, `OutputError` for a file
     that cannot be written, and whatever the feed raises. A window that nothing is kept of goes on in spite
     of errors in its sketch, and any window in spite of a full disk; what is still wrong at its end is raised
     then.
@@ -61,6 +74,8 @@ def run_sketch(
     if settings.headless:
         # Set before pygame looks for a display, so that none is needed.
         os.environ["SDL_VIDEODRIVER"] = "dummy"
+        # What is not shown in its own time cannot be heard in it.
+        os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
     from posekit.sketch.canvas import Canvas
 
     if settings.save_frame is not None:
@@ -70,10 +85,13 @@ def run_sketch(
     remote = remote or Remote(clock, report=report)
     loop = Loop(loaded, Canvas(settings.size), fit=settings.fit, mirror=mirror, osc=remote.osc)
     loop.zones = watched_zones(settings)
+    known = find_display(known_displays(settings), settings.display)
+    loop.stage = known.stage if known else None
     if attach is not None:
         attach(loop)
-    run = _Run(loop, feed, settings, clock, report, remote)
-    drawn = run.without_window() if settings.headless else run.in_window(loaded)
+    speaker.report = report
+    run = _Run(loop, feed, settings, clock, report, remote, presets_file(loaded.path))
+    drawn = run.without_window() if settings.headless else run.in_window(loaded, settle)
     if settings.save_frame is not None and drawn:
         write_picture(settings.save_frame, loop.canvas.pixels)
     return drawn
@@ -90,13 +108,18 @@ class _Run:
         clock: Clock,
         report: Callable[[str], None] | None,
         remote: Remote,
+        presets: Path,
     ) -> None:
         self._loop, self._feed, self._settings, self._clock = loop, feed, settings, clock
         self._report, self._remote = report, remote
         self._drawn = 0
+        self._asked: list[Heard] = []
+        self._knobs = Knobs(lambda: loop.parameters, self._asked.append)
+        self._presets = PresetPlayer(self._knobs, presets, clock, self._say)
+        remote.preset.load = self._presets.obey
 
     def without_window(self) -> int:
-        with self._recording() as film, _closing(self._loop):
+        with self._recording() as film, closing_loop(self._loop):
             self._loop.setup()
             for update in self._new_scenes():
                 assert update.scene is not None
@@ -106,45 +129,75 @@ class _Run:
                     break
         return self._drawn
 
-    def in_window(self, loaded: LoadedSketch) -> int:
+    def in_window(
+        self, loaded: LoadedSketch, settle: Callable[[LoadedSketch], Settings] | None = None
+    ) -> int:
+        from posekit.runner.screens import Screens
+        from posekit.runner.tools import window_tools
         from posekit.runner.window import Window
-        from posekit.runner.zone_editor import ZoneEditor
 
         title = str(loaded.sketch.title or loaded.sketch.name)
         mishaps = Mishaps(self._clock, self._say)
+        screens = Screens(self._settings, known_displays(self._settings), self._say)
+        shift = Shift()
+        tools = window_tools(
+            self._loop,
+            self._feed,
+            self._settings,
+            self._clock,
+            report=self._say,
+            knobs=self._knobs,
+            presets=self._presets,
+            remote=self._remote,
+            name=loaded.sketch.name,
+            shift=shift,
+            screens=screens,
+        )
         with (
             self._recording() as film,
-            _owning_up(film, mishaps),
-            Window(self._settings, title) as window,
-            _closing(self._loop),
-            closing(
-                ZoneEditor(
-                    self._loop,
-                    self._loop.zones,
-                    zones_file(self._settings),
-                    self._clock,
-                    changed=self._watch_zones,
-                    report=self._say,
-                    hint=self._zones_hint(),
-                )
-            ) as window.editor,
+            owning_up(film, mishaps),
+            Window(self._settings, title, Toolbox(tools, self._say, shift), screens) as window,
+            closing_loop(self._loop),
+            window.toolbox,
         ):
+            self._loop.stage = screens.stage
             self._loop.setup()
             if not self._is_kept:
                 self._loop.forgive = mishaps.note
-            self._show(window, film, mishaps, loaded.sketch.name)
+            with self._reloading(window, mishaps, settle) as reloader:
+                self._show(window, film, mishaps, reloader, loaded.sketch.name)
         return self._drawn
 
-    def _watch_zones(self, zones: tuple[Zone, ...]) -> None:
-        self._loop.zones = zones
-        self._feed.watch_zones(zones)
-
-    def _zones_hint(self) -> str:
-        """Return what has to be done so that zones that are saved are found at the next start."""
-        found = self._settings.zones
-        if isinstance(found, tuple):
-            return '; to use them, write zones = "zones.toml" in place of the [[zones]] that are set'
-        return "; to use them, leave out zones = off" if found == "off" else ""
+    @contextmanager
+    def _reloading(
+        self,
+        window: Window,
+        mishaps: Mishaps,
+        settle: Callable[[LoadedSketch], Settings] | None,
+    ) -> Iterator[Reloader]:
+        """Take the sketch's new code whenever its file is saved, unless something is kept of the run."""
+        adjust = Adjuster(
+            self._loop,
+            window,
+            self._feed,
+            self._remote,
+            self._say,
+            is_filmed=self._settings.save_video is not None,
+        )
+        reloader = Reloader(
+            self._loop,
+            mishaps,
+            self._clock,
+            self._say,
+            settle=settle,
+            adjust=adjust,
+            keeps_errors=not self._is_kept,
+        )
+        wanted = self._settings.reload
+        if wanted is True or (wanted == "auto" and not self._is_kept):
+            reloader.start()
+        with closing(reloader):
+            yield reloader
 
     @property
     def _is_kept(self) -> bool:
@@ -152,11 +205,13 @@ class _Run:
         settings = self._settings
         return (settings.frames, settings.save_video, settings.save_frame) != (None, None, None)
 
-    def _show(self, window: Window, film: Film, mishaps: Mishaps, name: str) -> None:
-        settings, canvas = self._settings, self._loop.canvas
+    def _show(self, window: Window, film: Film, mishaps: Mishaps, reloader: Reloader, name: str) -> None:
+        settings = self._settings
         pacer = Pacer(settings.fps, self._clock)
         while self._drawn != settings.frames and window.handle_input(self._loop):
-            pacer.rate = settings.fps * (VSYNC_LEAD if window.has_vsync else 1)
+            reloader.look()
+            fps = reloader.fps or settings.fps
+            pacer.rate = fps * (VSYNC_LEAD if window.has_vsync else 1)
             now = pacer.wait()
             interrupt.check()
             update = self._feed.poll()
@@ -164,11 +219,12 @@ class _Run:
                 self._loop.tell(update)
                 break
             # What is drawn now is seen when the next frame is due.
-            self._loop.frame(update, now, now + 1 / settings.fps, self._listen())
+            reloader.frame(partial(self._loop.frame, update, now, now + 1 / fps, self._listen()))
             mishaps.end_frame()
             self._count(film, now)
-            assert window.editor is not None
-            with mishaps.banner(canvas), window.editor.overlay():
+            canvas = self._loop.canvas
+            window.toolbox.frame(canvas, now)
+            with mishaps.banner(canvas), window.toolbox.over(canvas):
                 window.show(self._loop)
             self._take_picture(window, name)
 
@@ -193,7 +249,10 @@ class _Run:
                 return
 
     def _listen(self) -> list[Heard]:
-        return self._remote.listen(self._feed, self._loop.parameters, hears=self._loop.hears)
+        self._presets.tick()
+        heard = self._remote.listen(self._feed, self._loop.parameters, hears=self._loop.hears)
+        asked, self._asked[:] = list(self._asked), ()
+        return [*asked, *heard]
 
     def _count(self, film: Film, time: float) -> None:
         self._drawn += 1
@@ -224,40 +283,3 @@ class _Run:
     def _say(self, sentence: str) -> None:
         if self._report is not None:
             self._report(sentence)
-
-
-@contextmanager
-def _owning_up(film: Film, mishaps: Mishaps) -> Iterator[None]:
-    """Raise at the end of a show what it went on in spite of, also when Ctrl-C ended it."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        if failure := mishaps.failing or film.failure:
-            raise failure from failure.__cause__
-        raise
-    finally:
-        mishaps.close()
-    if failure := mishaps.failing or film.failure:
-        raise failure from failure.__cause__
-
-
-@contextmanager
-def _closing(loop: Loop) -> Iterator[None]:
-    """Call the sketch's `close` on every way out; an earlier error is told rather than one in `close`."""
-    try:
-        yield
-    except BaseException:
-        with suppress(PosekitError):
-            _close(loop)
-        raise
-    _close(loop)
-
-
-def _close(loop: Loop) -> None:
-    # From here on everything is being closed, which Ctrl-C must not break off; only the sketch's own code.
-    interrupt.grace()
-    try:
-        with interrupt.breakable():
-            loop.close()
-    finally:
-        interrupt.grace()

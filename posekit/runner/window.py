@@ -9,22 +9,24 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cv2
-
-from posekit.errors import OutputError, SettingsError
-from posekit.geometry import Placement, Size, fit_picture
-from posekit.sketch.canvas import BGRX_MASKS, Canvas, surface_pixels
+from posekit.errors import OutputError
+from posekit.runner.screens import Screens
+from posekit.runner.toolbox import Toolbox
 from posekit.sketch.quiet_pygame import pygame
 
 if TYPE_CHECKING:
+    from posekit.geometry import Size
     from posekit.runner.loop import Loop
-    from posekit.runner.zone_editor import ZoneEditor
     from posekit.settings import Settings
 
 INVISIBLE = ("dummy", "offscreen")
 """SDL's drivers that show nothing."""
 CLICKS = (1, 2, 3)
 """The mouse's buttons; what SDL calls 4 to 7 is its wheel."""
+ROOMY = 0.9
+"""The part of a screen that a window takes which would be larger than it: there are bars beside."""
+REPEAT_MS = (350, 40)
+"""How long a key is held down before it repeats, and how often then, while somebody works with a tool."""
 GONE = (
     "pygame.quit(), pygame.display.quit() or another window has closed posekit's own; to end the sketch "
     "write pygame.event.post(pygame.event.Event(pygame.QUIT))"
@@ -34,74 +36,78 @@ GONE = (
 class Window:
     """A window, or a full screen, that shows a canvas of any size whole and undistorted.
 
-    Esc and the window's close button end the run, F3 draws zones, F11 changes between window and full
-    screen, F12 keeps a picture; a sketch whose `on_key` returns True has the key for itself. Leaving the
-    `with` closes it.
+    Esc and the window's close button end the run, F11 changes between window and full screen, F12 keeps a
+    picture, and every tool has a key of its own; a sketch whose `on_key` returns True has the key for
+    itself. Leaving the `with` closes it.
 
     A full screen follows the screen's own rhythm where pygame can; a window is left to the desktop, which
     shows whole frames only. Raises `SettingsError` for a screen that is not there, `OutputError` where there
     is no display at all, and `HookError` when the sketch has closed the window behind our back.
     """
 
-    def __init__(self, settings: Settings, title: str) -> None:
+    def __init__(
+        self, settings: Settings, title: str, toolbox: Toolbox | None = None, screens: Screens | None = None
+    ) -> None:
         self._size, self._title = settings.size, title
-        self._display, self._fullscreen = settings.display, settings.fullscreen
-        self._placement = Placement(*settings.size, 0.0, 0.0)
+        self._display = settings.display
+        self.screens = screens or Screens(settings)
+        """What each screen shows, and where."""
         self._wants_picture = False
-        self._scaled: Canvas | None = None
         self._window_size = settings.size
-        self.editor: ZoneEditor | None = None
-        """What F3 opens."""
+        self.toolbox = toolbox or Toolbox()
+        """What lies over the canvas, and takes keys and mouse before the sketch."""
+        self._is_working = False
         self.has_vsync = False
         """Whether `show` waits for the screen."""
 
     def __enter__(self) -> Window:
         desktops = open_display()
-        if self._display >= len(desktops):
-            pygame.display.quit()
-            raise SettingsError(f"there is no display {self._display}; there are {len(desktops)}, from 0")
         try:
+            self.screens.found(desktops)
+            if pygame.display.get_driver() not in INVISIBLE:
+                self._window_size = fitting(self._window_size, desktops[self._display])
             self._open()
         except BaseException:
-            pygame.display.quit()
+            self.__exit__()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.screens.close_more()
         pygame.display.quit()
 
     def handle_input(self, loop: Loop) -> bool:
         """Pass on what the user did since the last look; false when the run is to end."""
         self._screen(loop)
-        for event in pygame.event.get():
+        events = pygame.event.get()
+        for event, following in itertools.zip_longest(events, events[1:]):
             self._screen(loop)  # what the sketch did with the event before may have ended it
             if event.type == pygame.QUIT:
                 return False
-            if self.editor is not None and self.editor.is_open and self._edit(event, self.editor):
-                continue
-            if event.type == pygame.KEYDOWN and not self._key(event.key, loop):
+            mods = getattr(event, "mod", 0) if event.type == pygame.KEYDOWN else pygame.key.get_mods()
+            self.toolbox.shift.is_held = bool(mods & pygame.KMOD_SHIFT)
+            if event.type == pygame.KEYDOWN and not self._key(event, loop):
                 return False
-            if event.type == pygame.MOUSEBUTTONDOWN:
+            # A mouse may move a thousand times a second; where it is at last is enough.
+            if following is None or not event.type == following.type == pygame.MOUSEMOTION:
                 self._mouse(event, loop)
+            self._note_tools()
         return True
 
     def show(self, loop: Loop) -> None:
         """Put the loop's canvas on the screen, with bars where the window has other proportions."""
-        screen, canvas = self._screen(loop), loop.canvas
-        size = screen.get_size()
-        self._placement = placement = fit_picture(canvas.size, size, "contain")
-        # pygame does not show a canvas whose memory somebody keeps; its memory can be copied all the same.
-        if size == canvas.size and not canvas.surface.get_locked():
-            screen.blit(canvas.surface, (0, 0))
-        else:
-            area = pygame.Rect(
-                *(round(offset) for offset in (placement.offset_x, placement.offset_y)),
-                *(max(1, round(extent)) for extent in (placement.extent_x, placement.extent_y)),
-            ).clip(screen.get_rect())
-            if area.size != size:
-                screen.fill((0, 0, 0))
-            self._scale(canvas, screen, area)
+        self.screens.show(loop.canvas, self._screen(loop))
         pygame.display.flip()
+
+    def retitle(self, title: str) -> None:
+        """Give the window another title."""
+        if title != self._title:
+            self._title = title
+            pygame.display.set_caption(title)
+
+    def use(self, size: Size) -> None:
+        """Show canvases of another size from now on; the window keeps its own."""
+        self._size = self.screens.canvas = size
 
     def takes_picture(self) -> bool:
         """Whether F12 was pressed since the last look."""
@@ -113,20 +119,6 @@ class Window:
         names = (Path(f"{name}-{number:03}.png") for number in itertools.count(1))
         return next(path for path in names if not path.exists())
 
-    def _scale(self, canvas: Canvas, screen: Any, area: pygame.Rect) -> None:
-        """Put the canvas on a part of the screen, straight into its memory where that is like a canvas's."""
-        # From half size on bilinear sampling skips pixels; averaging costs four times as much.
-        halved = 2 * area.width <= canvas.width or 2 * area.height <= canvas.height
-        method = cv2.INTER_AREA if halved else cv2.INTER_LINEAR
-        if screen.get_bitsize() == 32 and screen.get_masks()[:3] == BGRX_MASKS[:3]:
-            part = surface_pixels(screen)[area.top : area.bottom, area.left : area.right]
-            cv2.resize(canvas.pixels, area.size, dst=part, interpolation=method)
-            return
-        if self._scaled is None or self._scaled.size != area.size:
-            self._scaled = Canvas(area.size)
-        cv2.resize(canvas.pixels, area.size, dst=self._scaled.pixels, interpolation=method)
-        screen.blit(self._scaled.surface, area)
-
     def _screen(self, loop: Loop) -> Any:
         """Return what is shown as a surface; raises `HookError` when the sketch has done away with it."""
         screen = pygame.display.get_surface() if pygame.display.get_init() else None
@@ -135,20 +127,23 @@ class Window:
         return screen
 
     def _open(self) -> None:
+        self.screens.close_more()
+        # A cable may have been pulled since the start: then the show goes on where there is a screen.
+        self._display = self.screens.first(len(pygame.display.get_desktop_sizes()))
         try:
-            self.has_vsync = self._fullscreen and self._open_with_vsync()
-            if self._fullscreen and not self.has_vsync:
+            self.has_vsync = self.screens.is_full and self._open_with_vsync()
+            if self.screens.is_full and not self.has_vsync:
                 pygame.display.set_mode((0, 0), pygame.FULLSCREEN, display=self._display)
-            elif not self._fullscreen:
+            elif not self.screens.is_full:
                 self._open_window()
         except pygame.error as error:
             raise no_display(error) from None
         pygame.display.set_caption(self._title)
+        self.screens.open_more()
         self._show_mouse()
 
     def _show_mouse(self) -> None:
-        is_editing = self.editor is not None and self.editor.is_open
-        pygame.mouse.set_visible(is_editing or not self._fullscreen)
+        pygame.mouse.set_visible(self._is_working or not self.screens.is_full)
 
     def _open_window(self) -> None:
         for _ in range(2):
@@ -177,51 +172,51 @@ class Window:
         _reopen_display()
         return False
 
-    def _key(self, code: int, loop: Loop) -> bool:
+    def _note_tools(self) -> None:
+        """Show the mouse, and repeat keys that are held down, while somebody works with a tool."""
+        if self._is_working != (self.toolbox.at_work is not None):
+            self._is_working = not self._is_working
+            pygame.key.set_repeat(*(REPEAT_MS if self._is_working else ()))
+            self._show_mouse()
+
+    def _key(self, event: Any, loop: Loop) -> bool:
         """Act on a key; false when it ends the run."""
-        if loop.key(pygame.key.name(code)):
+        code = event.key
+        if self.toolbox.key(pygame.key.name(code), getattr(event, "unicode", ""), loop.key):
             return True
         if code == pygame.K_F11:
             self._screen(loop)
-            if not self._fullscreen:
+            if not self.screens.is_full:
                 self._window_size = pygame.display.get_window_size()
-            self._fullscreen = not self._fullscreen
+            self.screens.is_full = not self.screens.is_full
+            self.screens.close_more()
             if pygame.display.get_driver() not in INVISIBLE:
                 # What draws a full screen keeps the measures of the window that it is made from.
                 _reopen_display()
             self._open()
         elif code == pygame.K_F12:
             self._wants_picture = True
-        elif code == pygame.K_F3 and self.editor is not None:
-            self.editor.open()
-            pygame.mouse.set_visible(True)
         return bool(code != pygame.K_ESCAPE)
 
     def _mouse(self, event: Any, loop: Loop) -> None:
-        """Tell of a click on the canvas; the bars beside it are not the sketch's."""
-        x, y = self._on_canvas(event.pos)
-        if event.button in CLICKS and 0 <= x < self._size[0] and 0 <= y < self._size[1]:
-            loop.mouse((x, y), event.button)
-
-    def _edit(self, event: Any, editor: ZoneEditor) -> bool:
-        """Let the editor have an event; whether it took it."""
-        if event.type == pygame.KEYDOWN:
-            is_taken = editor.key(pygame.key.name(event.key), getattr(event, "unicode", ""))
-            self._show_mouse()
-            return is_taken
+        """Tell of the mouse on the canvas; the bars beside it are a tool's perhaps, not the sketch's."""
         if event.type == pygame.MOUSEMOTION:
-            editor.move(self._on_canvas(event.pos))
-        elif event.type == pygame.MOUSEBUTTONDOWN:
-            editor.press(self._on_canvas(event.pos), event.button)
+            self.toolbox.move(self.screens.on_canvas(event))
         elif event.type == pygame.MOUSEBUTTONUP:
-            editor.release()
-        return True
+            self.toolbox.release()
+        elif event.type == pygame.MOUSEBUTTONDOWN:
+            x, y = self.screens.on_canvas(event)
+            is_inside = event.button in CLICKS and 0 <= x < self._size[0] and 0 <= y < self._size[1]
+            if not self.toolbox.press((x, y), event.button) and is_inside:
+                loop.mouse((x, y), event.button)
 
-    def _on_canvas(self, position: tuple[int, int]) -> tuple[float, float]:
-        """Return where on the canvas a place in the window is."""
-        left, top = self._placement.offset_x, self._placement.offset_y
-        scale = self._placement.extent_x / self._size[0]
-        return (position[0] - left) / scale, (position[1] - top) / scale
+
+def fitting(size: Size, desktop: Size) -> Size:
+    """Return how large a window for a canvas is: as large as it, or with its proportions on the screen."""
+    if size[0] <= desktop[0] and size[1] <= desktop[1]:
+        return size
+    scale = ROOMY * min(desktop[0] / size[0], desktop[1] / size[1])
+    return (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
 
 
 def open_display() -> list[Size]:
@@ -253,6 +248,13 @@ def has_display() -> bool:
         return False
     pygame.display.quit()
     return True
+
+
+def display_sizes() -> list[Size]:
+    """Return the screens' sizes; raises `OutputError` where there is no display. Nothing stays open."""
+    sizes = open_display()
+    pygame.display.quit()
+    return sizes
 
 
 def require_display() -> None:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from posekit.errors import PosekitError, SettingsError
+from posekit.runner.tool import Tool
 from posekit.runner.zone_picture import Drawing, draw_zones, grip_size
 from posekit.zones import FARTHEST, NEAREST, Zone, inside, next_name, write_zones
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from posekit.clock import Clock
-    from posekit.geometry import Placement
     from posekit.scene import ZoneState
     from posekit.sketch.canvas import Canvas
+    from posekit.stage import AnyPlacement
     from posekit.zones import Point
 
 LEFT = 1
@@ -30,8 +31,8 @@ DECIMALS = 4
 """A ten-thousandth of the picture is a tenth of a pixel, and a file that can be read."""
 OFTEN = ("feet", "center", "hands")
 """What of a person may count: what W goes through."""
-PASSED_ON = ("f11", "f12")
-"""Keys that the window acts on, editor or not."""
+PASSED_ON = re.compile(r"f\d+|tab")
+"""Keys that are other tools' or the window's, editor or not; but F3 is ours."""
 
 
 class Stage(Protocol):
@@ -40,7 +41,7 @@ class Stage(Protocol):
     canvas: Canvas
 
     @property
-    def placement(self) -> Placement:
+    def placement(self) -> AnyPlacement:
         """Where the camera's picture lies on the canvas, mirror and all."""
         ...
 
@@ -50,7 +51,7 @@ class Stage(Protocol):
         ...
 
 
-class ZoneEditor:
+class ZoneEditor(Tool):
     """Changes zones by mouse and keys, and saves them. Positions are canvas pixels.
 
     Click for click a polygon grows; a double click, Enter, or a click on its first corner closes it. A corner
@@ -59,6 +60,8 @@ class ZoneEditor:
     called with all zones after every change, so that the running engine follows at once; `hint` is added to
     what is said of the saved file.
     """
+
+    help = "draw zones"
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class ZoneEditor:
         self._changed, self._report, self._hint = changed, report, hint
         self.zones = tuple(zones)
         """As they are now, saved or not."""
-        self.is_open = False
+        self.name, self.key_name, self.is_open = "zones", "f3", False
         self.is_saved = True
         self.message = ""
         """What the editor has to say, in a sentence; empty when it has not."""
@@ -86,6 +89,11 @@ class ZoneEditor:
         self._before = self.zones
         self._typed: str | None = None
         self._named = ""
+
+    @property
+    def has_mouse(self) -> bool:
+        """Whether it is open."""
+        return self.is_open
 
     def open(self) -> None:
         """Begin to edit."""
@@ -100,11 +108,14 @@ class ZoneEditor:
             self.save()
         self.is_open = False
 
-    def press(self, position: tuple[float, float], button: int) -> None:
-        """Take a mouse button that went down."""
+    def press(self, position: tuple[float, float], button: int) -> bool:
+        """Take a mouse button that went down; each is the editor's."""
         self.move(position)
-        if button != LEFT:
-            return
+        if button == LEFT:
+            self._click(position)
+        return True
+
+    def _click(self, position: tuple[float, float]) -> None:
         if self._typed is not None:
             self._finish_name()
         then, there = self._pressed
@@ -136,7 +147,7 @@ class ZoneEditor:
 
     def key(self, name: str, text: str = "") -> bool:
         """Take a key, by pygame's name and the text it types; false when it is somebody else's."""
-        if name in PASSED_ON:
+        if name != "f3" and PASSED_ON.fullmatch(name):
             return False
         self.message = ""
         if self._typed is not None:
@@ -169,17 +180,8 @@ class ZoneEditor:
             self.message = f"saved the zones ({names}) in {self._path.resolve()}{self._hint}"
         self._report(self.message)
 
-    @contextmanager
-    def overlay(self) -> Iterator[None]:
-        """Draw the zones on the canvas while the editor is open, and take them away again after the `with`.
-
-        A sketch that never clears its canvas would keep them for ever otherwise.
-        """
-        if not self.is_open:
-            yield
-            return
-        canvas = self._stage.canvas
-        before = canvas.pixels.copy()
+    def draw(self, canvas: Canvas) -> None:
+        """Draw the camera's picture, the zones, and what can be done."""
         counts = {state.name: state.count for state in self._stage.zone_states}
         drawing = Drawing(
             [(zone, self._on_canvas(zone.points), counts.get(zone.name, 0)) for zone in self.zones],
@@ -189,10 +191,6 @@ class ZoneEditor:
             self.message if self._typed is None else f"a new name for {self._named}: {self._typed}_",
         )
         draw_zones(canvas, drawing)
-        try:
-            yield
-        finally:
-            canvas.pixels[:] = before
 
     def _grow(self, position: tuple[float, float], is_double: bool) -> None:
         """Add a corner, or close the polygon; a second corner in the same place would be none."""
