@@ -1,10 +1,11 @@
-"""What drawing costs: python bench/canvas.py [--frames 300] [--window SECONDS] [--source sample] [--json].
+"""What drawing costs: python bench/canvas.py [--frames 300] [--window SECONDS] [--usual] [--json].
 
 A heavy sketch on 1280 x 720: the camera's picture, six people who dance, each a skeleton with glow and four
-trails with glow, a layer with feedback, and text. Without a window every frame is drawn as fast as can be,
-then every call on its own, in the time that the processor spent on it: whoever else uses the machine counts
-less. With --window the same sketch runs in a real window loop at 60 frames a second (SDL's dummy driver,
-unless $SDL_VIDEODRIVER says otherwise), while the engine looks at a film.
+trails with glow, a layer with feedback, and text; `--usual` has two trails each and no such layer. Without a
+window every frame is drawn as fast as can be, then every call on its own, in the time that the processor spent
+on it: whoever else uses the machine counts less. With --window the same sketch runs in a real window loop at
+60 frames a second (SDL's dummy driver, unless $SDL_VIDEODRIVER says otherwise), while the engine looks at a
+film.
 """
 
 from __future__ import annotations
@@ -66,20 +67,22 @@ def dancers(now: float) -> list[SketchPerson]:
     return people
 
 
-def draw_all(canvas: Canvas, people: list[SketchPerson], fps: float) -> None:
-    """Draw one frame of the heavy sketch."""
-    echo = canvas.layer("echo")
-    echo.feedback(zoom=1.01, turn=0.3, fade=0.04)
+def draw_all(canvas: Canvas, people: list[SketchPerson], fps: float, *, usual: bool = False) -> None:
+    """Draw one frame of the heavy sketch, or of the usual one."""
     for person in people:
-        echo.circle(person.nose, 12, person.color, alpha=0.5)
-        for name in TRAILED:
+        for name in TRAILED[: 2 if usual else 4]:
             canvas.trail(person.keypoint(name), person.color, 10, 0.8, glow=24)
         canvas.skeleton(person, width=5, glow=24)
-    canvas.draw_layer(echo, 0.6, blend="add")
+    if not usual:
+        echo = canvas.layer("echo")
+        echo.feedback(zoom=1.01, turn=0.3, fade=0.04)
+        for person in people:
+            echo.circle(person.nose, 12, person.color, alpha=0.5)
+        canvas.draw_layer(echo, 0.6, blend="add")
     canvas.text(f"{fps:.0f} frames a second", (24, 20), 36)
 
 
-def measure_frames(frames: int) -> dict[str, float]:
+def measure_frames(frames: int, *, usual: bool = False) -> dict[str, float]:
     """Return how long a whole frame takes, in milliseconds."""
     canvas, picture = Canvas(SIZE), np.random.default_rng(1).integers(0, 90, (480, 640, 3)).astype(np.uint8)
     placement, taken = fit_picture(PICTURE, SIZE, "cover"), []
@@ -91,7 +94,7 @@ def measure_frames(frames: int) -> dict[str, float]:
         if number % 2 == 0:
             canvas.set_camera(picture, placement)
         canvas.background("camera")
-        draw_all(canvas, people, RATE)
+        draw_all(canvas, people, RATE, usual=usual)
         canvas.end_frame()
         taken.append((time.process_time() - begin) * 1000)
     return percentiles(taken[60:])
@@ -158,20 +161,22 @@ class Heavy(Sketch):
     size = SIZE
     shown: list[float]
     drawn: list[float]
+    usual = False
 
     def draw(self, canvas, people, time, health):
         begin = SystemClock().now()
         self.shown.append(begin)
-        draw_all(canvas, dancers(math.floor(time * 30) / 30), health.fps)
+        draw_all(canvas, dancers(math.floor(time * 30) / 30), health.fps, usual=self.usual)
         for person in people:
             canvas.circle(person.nose, 20, "white", width=3)
         self.drawn.append((SystemClock().now() - begin) * 1000)
 
 
-def measure_window(source: str, seconds: float) -> dict[str, float]:
+def measure_window(source: str, seconds: float, *, usual: bool = False) -> dict[str, float]:
     """Return frames a second of a window, and how long drawing took, while the engine looks at a film."""
     settings = prepare(Settings(source=source, fps=RATE, size=SIZE))
     loaded = load_class(Heavy)
+    loaded.sketch.usual = usual
     loaded.sketch.shown, loaded.sketch.drawn = [], []
     scenes = set()
     with closing(EngineFeed(settings, SystemClock())) as feed:
@@ -209,12 +214,16 @@ def main() -> None:
     words.add_argument("--frames", type=int, default=300)
     words.add_argument("--window", type=float, default=0.0, metavar="SECONDS")
     words.add_argument("--source", default="sample")
+    words.add_argument("--usual", action="store_true")
     words.add_argument("--json", action="store_true")
     given = words.parse_args()
     if given.window:
-        found = {"window": measure_window(given.source, given.window)}
+        found = {"window": measure_window(given.source, given.window, usual=given.usual)}
     else:
-        found = {"frame": measure_frames(given.frames), "calls": measure_calls(given.frames)}
+        found = {
+            "frame": measure_frames(given.frames, usual=given.usual),
+            "calls": measure_calls(given.frames),
+        }
     if given.json:
         print(json.dumps(found, indent=2))
         return
