@@ -2,10 +2,9 @@
 
 A heavy sketch on 1280 x 720: the camera's picture, six people who dance, each a skeleton with glow and four
 trails with glow, a layer with feedback, and text; `--usual` has two trails each and no such layer. Without a
-window every frame is drawn as fast as can be, then every call on its own, in the time that the processor spent
-on it: whoever else uses the machine counts less. With --window the same sketch runs in a real window loop at
-60 frames a second (SDL's dummy driver, unless $SDL_VIDEODRIVER says otherwise), while the engine looks at a
-film.
+window every frame is drawn as fast as can be, then every call on its own, in the processor's time: whoever
+else uses the machine counts less. With --window the same sketch runs in a real window loop at 60 frames a
+second (SDL's dummy driver, unless $SDL_VIDEODRIVER says otherwise), while the engine looks at a film.
 """
 
 from __future__ import annotations
