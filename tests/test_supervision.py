@@ -83,7 +83,8 @@ def test_event_counters_never_go_back(show: Show) -> None:
     show.until(engine_is_lost)
     show.until(people_are_here)
     show.until(lambda _: show.receiver.last.get("/health/engine") == 1, 3.0)
-    assert show.receiver.counts["/p1/event/enter"][-1] >= 2
+    counted = show.receiver.counts["/p1/event/enter"]
+    show.until(lambda _: counted[-1] >= 2, 3.0)  # the packet may still be on its way
     for address, counts in show.receiver.counts.items():
         assert counts == sorted(counts), address
 
