@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 
 import cv2
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from coco_truth import frames_in
 from darkroom import darker
+from soaking import IS_SHORT
 
 from posekit.estimators import EstimatorOptions, open_estimator
 from posekit.estimators.base import Estimator, Hint
@@ -18,7 +18,6 @@ from posekit.events import Presence
 from posekit.frame import Frame
 from posekit.tracking import Tracker
 
-IS_SHORT = float(os.environ.get("POSEKIT_SOAK_SECONDS", "600")) < 60
 WIDTH = 640
 PERSON_ON_IT = "000000174632.jpg"
 """A picture on which somebody is seen in any light: toy figures."""

@@ -10,6 +10,7 @@ import time
 import pytest
 from random_edits import EDITS, SAVES, START, save_by_renaming
 from reload_world import tell
+from soaking import IS_SHORT
 
 QUICK = 0.3
 """Seconds from a save to the first frame that new code has drawn."""
@@ -66,7 +67,7 @@ def check(studio, token, kind):
 
 @pytest.mark.parametrize(
     ("seed", "count"),
-    [(1, 30), pytest.param(2, 200, marks=(pytest.mark.soak, pytest.mark.timeout(600)))],
+    [(1, 30), pytest.param(2, 60 if IS_SHORT else 200, marks=(pytest.mark.soak, pytest.mark.timeout(600)))],
 )
 def test_a_sketch_that_is_edited_at_random_never_dies(seed, count, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
