@@ -127,6 +127,6 @@ def _open_movenet(options: EstimatorOptions, light: Light | None) -> Estimator:
     )
 
 
-MOST_REGIONS = 4
-"""Looks at far people in one frame, with `focus = people`."""
+MOST_REGIONS = 2
+"""Looks at far people in one frame, with `focus = people`: three or four found no more (`bench/focus.py`)."""
 _OPENERS = {"posenet": _open_posenet, "blazepose": _open_blazepose, "movenet": _open_movenet}
