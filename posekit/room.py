@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posekit.errors import SettingsError, UnknownNameError
 from posekit.warp import Corners, check_corners
-from posekit.whole_file import replace_file
+from posekit.whole_file import read_tables, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from posekit.geometry import Size
     from posekit.settings import Settings
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 ROOM_FILE = Path("room.toml")
 """In the working folder: where the room is kept unless a file is named."""
@@ -103,18 +97,8 @@ def known_displays(settings: Settings) -> tuple[DisplayRoom, ...]:
 
 def read_room(path: Path) -> tuple[DisplayRoom, ...]:
     """Read a room file; raises `SettingsError` in one sentence for one that is missing or wrong."""
-    try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
-    except OSError as error:
-        raise SettingsError(f"cannot read the room file {path}: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"the room file {path} is not valid TOML: {error}") from None
-    for name in data:
-        if name != "displays":
-            raise UnknownNameError(f"entry of the room file {path}:", name, ("displays",))
-    tables = data.get("displays", [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+    tables = read_tables(path, "the room file", "displays")
+    if not isinstance(tables, (list, tuple)) or not all(isinstance(table, dict) for table in tables):
         raise SettingsError(f"the room file {path}: write a line [[displays]] before each display's own")
     displays: dict[str, DisplayRoom] = {}
     for number, table in enumerate(tables, start=1):

@@ -1,13 +1,39 @@
-"""Writing a text file so that it is the old one or the new one, whole, at any instant."""
+"""The files that posekit keeps itself: read, and replaced so that one is whole at any instant, old or new."""
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from posekit.errors import OutputError
+from posekit.errors import OutputError, SettingsError, UnknownNameError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def read_tables(path: Path, what: str, name: str) -> Any:
+    """Return the entry `name` of a TOML file that has no other, or nothing, `()`.
+
+    Raises `SettingsError` in one sentence, which calls the file by `what` it is, for one that is missing or
+    wrong, and `UnknownNameError` for any other entry.
+    """
+    try:
+        with path.open("rb") as file:
+            data = tomllib.load(file)
+    except OSError as error:
+        raise SettingsError(f"cannot read {what} {path}: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{what} {path} is not valid TOML: {error}") from None
+    for other in data:
+        if other != name:
+            raise UnknownNameError(f"entry of {what} {path}:", other, (name,))
+    return data.get(name, ())
 
 
 def replace_file(path: Path, text: str, what: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +15,13 @@ import numpy as np
 
 from posekit.errors import SettingsError, UnknownNameError
 from posekit.skeleton import COCO_17
-from posekit.whole_file import replace_file
+from posekit.whole_file import read_tables, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 """A zone's name becomes part of OSC addresses and of events' names."""
@@ -150,17 +144,7 @@ def zones_from_tables(tables: object, origin: str) -> tuple[Zone, ...]:
 
 def read_zones(path: Path) -> tuple[Zone, ...]:
     """Read a zones file; raises `SettingsError` in one sentence for one that is missing or wrong."""
-    try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
-    except OSError as error:
-        raise SettingsError(f"cannot read the zones file {path}: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"the zones file {path} is not valid TOML: {error}") from None
-    for name in data:
-        if name != "zones":
-            raise UnknownNameError(f"entry of the zones file {path}:", name, ("zones",))
-    return zones_from_tables(data.get("zones", ()), f"the zones file {path}")
+    return zones_from_tables(read_tables(path, "the zones file", "zones"), f"the zones file {path}")
 
 
 def write_zones(path: Path, zones: Iterable[Zone]) -> None:
