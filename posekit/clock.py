@@ -27,6 +27,22 @@ class SystemClock:
         return time.perf_counter()
 
 
+class Wall(Protocol):
+    """Something that tells the date and the time of day, which may jump: for schedules, records and logs."""
+
+    def time(self) -> float:
+        """Return seconds since 1970-01-01 00:00 UTC, as `time.time()` does."""
+        ...
+
+
+class SystemWall:
+    """The machine's own wall clock."""
+
+    def time(self) -> float:
+        """Return `time.time()`."""
+        return time.time()
+
+
 class ManualClock:
     """A clock that moves only when it is told to: for files, replay and tests."""
 
@@ -44,3 +60,14 @@ class ManualClock:
     def advance(self, seconds: float) -> None:
         """Move forward by `seconds`."""
         self.set(self._now + seconds)
+
+
+class ManualWall:
+    """A wall clock that is set by hand: for tests and simulations; it may go back, as real ones do."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+
+    def time(self) -> float:
+        """Return what was set last."""
+        return self.seconds

@@ -1,0 +1,1 @@
+"""Starting with the machine: systemd units, launchd agents and Windows tasks."""
