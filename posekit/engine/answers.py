@@ -38,6 +38,8 @@ class Taken(NamedTuple):
     """Whether the source showed a picture with it, here or overwritten."""
     has_mask: bool = False
     """Whether silhouettes are known of it, here or overwritten."""
+    place: tuple[int, int] | None = None
+    """Where in the shared memory the picture is: the buffer, and its stamp."""
 
 
 class Switched(NamedTuple):

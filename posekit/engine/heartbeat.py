@@ -1,10 +1,10 @@
-"""Says a few times a second that the engine lives, and how long its loop has been at one frame."""
+"""Says a few times a second that a process lives, and how long its loop has been at one frame."""
 
 from __future__ import annotations
 
 import faulthandler
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posekit.engine.wire import Message
 
@@ -20,14 +20,14 @@ SELF_DESTRUCT_SECONDS = 10.0
 
 
 class Heartbeat:
-    """A thread that sends beats until it is closed.
+    """A thread that sends beats until it is closed, with whatever `say` returns in them.
 
     It runs beside the loop, so the two ways of being stuck can be told apart: native code that holds the
     interpreter silences it, and a loop that waits for a driver or a model lets it say so.
     """
 
-    def __init__(self, outbox: Outbox, clock: Clock, counters: Callable[[], Mapping[str, int]]) -> None:
-        self._outbox, self._clock, self._counters = outbox, clock, counters
+    def __init__(self, outbox: Outbox, clock: Clock, say: Callable[[], Mapping[str, Any]]) -> None:
+        self._outbox, self._clock, self._say = outbox, clock, say
         self._moved = clock.now()
         self._closed = Event()
         self._thread = Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -38,9 +38,10 @@ class Heartbeat:
         self._moved = self._clock.now()
 
     def close(self) -> None:
-        """Stop."""
+        """Stop, with a last beat: what was counted since the one before must not be lost."""
         self._closed.set()
         self._thread.join(BEAT_SECONDS)
+        self._send()
         faulthandler.cancel_dump_traceback_later()
 
     def _beat(self) -> None:
@@ -48,5 +49,8 @@ class Heartbeat:
             # Should native code hold the interpreter and the owner be dead, nobody could end us any more but
             # this: a thread of C, which needs no interpreter, unless it is wound up again.
             faulthandler.dump_traceback_later(SELF_DESTRUCT_SECONDS, exit=True, file=2)
-            stalled = self._clock.now() - self._moved
-            self._outbox.beat(Message("beat", {"stalled": stalled, "counters": dict(self._counters())}))
+            self._send()
+
+    def _send(self) -> None:
+        stalled = self._clock.now() - self._moved
+        self._outbox.beat(Message("beat", {"stalled": stalled, **self._say()}))

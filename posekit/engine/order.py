@@ -23,6 +23,8 @@ class Order:
     """Which engine of this run it is, from 1."""
     first_id: int = 1
     """The first person's id: above all that earlier engines gave."""
+    patient: bool = False
+    """Whether it waits for a camera that is not there, though it be the first engine."""
     paused: bool = False
     """Whether it begins with a pause: nobody is looked for until it is told otherwise."""
     counters: dict[str, int] = field(default_factory=dict)

@@ -21,7 +21,7 @@ EVENT_LIMIT = 10_000
 
 
 class Outbox:
-    """The engine's side of the pipe to its owner."""
+    """The sender's side of a pipe: an engine's to its owner, a show's to its window."""
 
     def __init__(self, stream: BinaryIO, event_limit: int = EVENT_LIMIT) -> None:
         self._stream = stream
@@ -41,16 +41,19 @@ class Outbox:
         """Whether nobody reads any more."""
         return self._broken
 
-    def put(self, message: Message) -> None:
-        """Queue a message that must arrive."""
+    def put(self, message: Message, most: int | None = None) -> bool:
+        """Queue a message that must arrive; false when it is given up, as `most` wait already."""
         with self._changed:
+            if most is not None and len(self._others) >= most:
+                return False
             self._others.append(message)
             self._changed.notify()
+        return True
 
-    def publish(self, scene: Message, events: Sequence[Event]) -> None:
-        """Queue events, and a scene in place of one that has not been sent yet."""
+    def publish(self, scene: Message | None, events: Sequence[Event]) -> None:
+        """Queue events, and a scene, if there is a new one, in place of one that has not been sent yet."""
         with self._changed:
-            self._scene = scene
+            self._scene = scene or self._scene
             for event in events:
                 self._lost += len(self._events) == self._events.maxlen
                 self._events.append(event)
@@ -62,12 +65,13 @@ class Outbox:
             self._beat = message
             self._changed.notify()
 
-    def close(self, seconds: float = 0.5) -> None:
-        """Send what waits, but not for longer than `seconds`."""
+    def close(self, seconds: float = 0.5) -> bool:
+        """Send what waits, but not for longer than `seconds`; whether the stream is let go of."""
         with self._changed:
             self._closing = True
             self._changed.notify()
         self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _send(self) -> None:
         try:

@@ -40,7 +40,8 @@ class Engine:
 
     A thread reads the pipe all the time, so a window that is busy costs the engine nothing: the newest scene
     replaces the one before, events gather until they are taken. Make one in a thread that lives as long as
-    the engine is to: on Linux it ends with that thread.
+    the engine is to: on Linux it ends with that thread. `pictures` is memory for pictures that whoever made
+    it also closes; engines that share one differ in `epoch`.
     """
 
     def __init__(
@@ -52,12 +53,15 @@ class Engine:
         counters: Mapping[str, int] | None = None,
         nice: int = 0,
         paused: bool = False,
+        patient: bool = False,
+        pictures: SharedPictures | None = None,
         clock: Clock | None = None,
         report: Callable[[str], None] | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._report = report or (lambda _: None)
-        self._pictures = SharedPictures.create()
+        self._owns_pictures = pictures is None
+        self._pictures = pictures or SharedPictures.create()
         self._changed = Condition()
         self._newest: Message | None = None
         self._events: deque[Event] = deque(maxlen=EVENT_LIMIT)
@@ -74,6 +78,7 @@ class Engine:
             os.getpid(),
             nice=nice,
             paused=paused,
+            patient=patient,
             epoch=epoch,
             first_id=first_id,
             counters=dict(counters or {}),
@@ -88,7 +93,8 @@ class Engine:
         try:
             self._process = self._start(order)
         except BaseException:
-            self._pictures.close()
+            if self._owns_pictures:
+                self._pictures.close()
             raise
         self._threads = [
             Thread(target=target, name=f"engine-{name}", daemon=True)
@@ -182,7 +188,7 @@ class Engine:
             return Taken(scene, health, has_mask=masked)
         picture = self._pictures.read(place) if with_picture else None
         mask = self._pictures.read_mask(place) if masked else None
-        return Taken(scene, health, picture, mask, has_picture=True, has_mask=masked)
+        return Taken(scene, health, picture, mask, has_picture=True, has_mask=masked, place=place)
 
     def take_events(self) -> tuple[Event, ...]:
         """Return every event since they were last taken, in order."""
@@ -224,7 +230,8 @@ class Engine:
                 if stream:
                     stream.close()
             self._newest = None  # its picture goes with the memory
-            self._pictures.close()
+            if self._owns_pictures:
+                self._pictures.close()
 
     def _tell(self, what: dict[str, Any]) -> None:
         assert self._process.stdin is not None

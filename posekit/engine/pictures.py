@@ -42,18 +42,20 @@ MASK_START = HEADER_BYTES + LARGEST[0] * LARGEST[1] * 3
 """Where in a buffer its mask begins, behind whatever picture."""
 BUFFER_BYTES = MASK_START + LARGEST_MASK[0] * LARGEST_MASK[1]
 TOTAL_BYTES = BUFFERS * BUFFER_BYTES
+EPOCH_STAMPS = 1 << 40
+"""Stamps of one epoch: a thousand pictures a second for 17 years; a stamp has 64 bits."""
 
 
 class SharedPictures:
     """Shared memory for pictures; one process writes, one reads."""
 
-    def __init__(self, memory: mmap.mmap, handle: str, descriptor: int | None) -> None:
+    def __init__(self, memory: mmap.mmap, handle: str, descriptor: int | None, epoch: int = 0) -> None:
         self.handle = handle
         """What the other process needs to open the same memory."""
         self.descriptor = descriptor
         """The open file behind it, to be passed on to the other process; None on Windows."""
         self._memory = memory
-        self._stamp = 0
+        self._stamp = epoch * EPOCH_STAMPS
         self._begun: NDArray[np.uint8] | None = None
 
     @classmethod
@@ -67,12 +69,16 @@ class SharedPictures:
         return cls(mmap.mmap(descriptor, TOTAL_BYTES), str(descriptor), descriptor)
 
     @classmethod
-    def open(cls, handle: str) -> SharedPictures:
-        """Open the memory that another process made."""
+    def open(cls, handle: str, epoch: int = 0) -> SharedPictures:
+        """Open the memory that another process made.
+
+        Whoever writes says of which `epoch` its pictures are: stamps of one are none of another's, so that a
+        picture of an engine that has ended is never taken for one of the next.
+        """
         if sys.platform == "win32":
-            return cls(mmap.mmap(-1, TOTAL_BYTES, tagname=handle), handle, None)
+            return cls(mmap.mmap(-1, TOTAL_BYTES, tagname=handle), handle, None, epoch)
         descriptor = int(handle)
-        return cls(mmap.mmap(descriptor, TOTAL_BYTES), handle, descriptor)
+        return cls(mmap.mmap(descriptor, TOTAL_BYTES), handle, descriptor, epoch)
 
     def allocate(self, size: Size) -> NDArray[np.uint8]:
         """Begin the next buffer and return its pixels, (H, W, 3) uint8, for somebody to fill.

@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from contextlib import closing
 from threading import Thread, Timer
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from posekit import errors
 from posekit.clock import SystemClock
 from posekit.engine.heartbeat import Heartbeat
 from posekit.engine.order import Order
 from posekit.engine.outbox import Outbox
+from posekit.engine.owned import STDIN, claim_stdout, die_with_owner
 from posekit.engine.pictures import SharedPictures
 from posekit.engine.session import Session
 from posekit.engine.wire import Message, scene_message
@@ -28,7 +28,6 @@ from posekit.zones import Zone, zones_from_tables
 if TYPE_CHECKING:
     from posekit.estimators.switching import Over
 
-STDIN = 0
 LAST_RESORT_SECONDS = 0.9
 """How long the engine may take to end in good order before it ends itself without."""
 
@@ -87,7 +86,7 @@ class Stop:
 
 def main() -> int:
     """Run the engine until its owner or its source ends; returns the exit code."""
-    answers = _claim_stdout()
+    answers = claim_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
     lines = _Lines()
     line = lines.read()
@@ -100,7 +99,7 @@ def main() -> int:
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # the last two are not everywhere
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda _number, _frame: stop.ask())
-    _die_with_owner(order.owner)
+    die_with_owner(order.owner)
     Thread(target=_watch_owner, args=(stop, lines, outbox), name="owner", daemon=True).start()
     try:
         _run(order, outbox, stop)
@@ -119,7 +118,7 @@ def _run(order: Order, outbox: Outbox, stop: Stop) -> None:
     clock = SystemClock()
     has_ended = False
     with (
-        closing(SharedPictures.open(order.pictures)) as pictures,
+        closing(SharedPictures.open(order.pictures, order.epoch)) as pictures,
         Session(
             Settings(**order.settings),
             clock,
@@ -127,9 +126,10 @@ def _run(order: Order, outbox: Outbox, stop: Stop) -> None:
             first_id=order.first_id,
             counters=order.counters,
             allocate=pictures.allocate,
+            patient=order.patient,
             report=report,
         ) as session,
-        closing(Heartbeat(outbox, clock, lambda: session.counters)) as heartbeat,
+        closing(Heartbeat(outbox, clock, lambda: {"counters": dict(session.counters)})) as heartbeat,
     ):
         stop.attach(session)
         outbox.put(Message("ready", _describe(session)))
@@ -155,14 +155,6 @@ def _describe(session: Session) -> dict[str, Any]:
         "rate": session.source.rate,
         "estimator": session.estimator,
     }
-
-
-def _claim_stdout() -> BinaryIO:
-    """Keep stdout for messages: whatever a library prints goes to stderr instead."""
-    mine = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-    return mine
 
 
 def _watch_owner(stop: Stop, lines: _Lines, outbox: Outbox) -> None:
@@ -221,19 +213,3 @@ class _Lines:
             self._rest += part
         line, _, self._rest = self._rest.partition(b"\n")
         return line
-
-
-def _die_with_owner(owner: int) -> None:
-    """Ask Linux to tell us when our owner dies; stdin closes then too, but nobody may be reading it.
-
-    It is the thread that started us whose end counts (prctl(2)): an owner starts engines in a thread that
-    lives as long as it does.
-    """
-    if sys.platform != "linux":
-        return
-    import ctypes
-
-    set_parent_death_signal = 1  # PR_SET_PDEATHSIG, prctl(2)
-    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
-    if os.getppid() != owner:  # it died before we asked
-        os._exit(1)

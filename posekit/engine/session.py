@@ -66,6 +66,7 @@ class Session:
         every_frame: bool = False,
         epoch: int = 1,
         first_id: int = 1,
+        patient: bool = False,
         counters: Mapping[str, int] | None = None,
         allocate: Allocate = allocate_anew,
         report: Callable[[str], None] | None = None,
@@ -91,8 +92,9 @@ class Session:
                 allocate=allocate,
                 adjustment=adjustment(settings),
                 request=camera_request(settings),
-                # A camera that was unplugged may come back; only at the very start its absence is a mistake.
-                patient=epoch > 1,
+                # A camera that was unplugged may come back; only at the very start its absence is a mistake,
+                # and not even then where nobody is there to be told.
+                patient=patient or epoch > 1,
                 report=report,
             )
             opened.callback(self.source.close)

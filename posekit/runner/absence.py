@@ -23,7 +23,7 @@ SPEAK_SECONDS = 0.25
 class Absence:
     """Knows who is here and what was counted, and speaks for the engine from `begin` to `end`."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, first_id: int = 1) -> None:
         self._settings, self._clock = settings, clock
         self._present: dict[int, Event] = {}
         self._stays: dict[tuple[int, str], ZoneEvent] = {}
@@ -32,7 +32,7 @@ class Absence:
         self._osc: OscSender | None = None
         self._spoke = 0.0
         self._counters: dict[str, int] = {}
-        self.next_id = 1
+        self.next_id = first_id
         """Above every id that was ever given."""
 
     @property

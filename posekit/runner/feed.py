@@ -34,6 +34,10 @@ class Update:
     mask: NDArray[np.uint8] | None = None
     """(H, W) uint8, 255 where a body is, in the picture's proportions but smaller, of the newest picture; all
     0 when nobody is seen, None where there are no silhouettes. Nobody writes to it any more."""
+    place: tuple[int, int] | None = None
+    """Where the newest picture is in the memory that engine and runner share: the buffer, and its stamp."""
+    masked: bool = False
+    """Whether silhouettes are known of that picture."""
 
 
 class Feed(Protocol):

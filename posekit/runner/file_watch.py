@@ -51,6 +51,15 @@ class FileWatch:
         with self._lock:
             self._saved.add(path)
 
+    def catch_up(self) -> None:
+        """Take every file that is otherwise than it was known for one that was saved, whole or not."""
+        for path in self.files:
+            stamp = _stamp(path)
+            if stamp is not None and stamp != self._known[path]:
+                self._known[path] = stamp
+                self._unsettled.pop(path, None)
+                self.count_as_saved(path)
+
     def look(self, now: float) -> None:
         """Look at every file once, at `now` seconds."""
         settled = []

@@ -51,6 +51,8 @@ class Mishaps:
         self._noted: list[tuple[str, HookError]] = []
         self._shown = ""
         self._failing: HookError | None = None
+        self.count = 0
+        """Errors so far, each as often as it happened."""
         self.lasting: Trouble | None = None
         """What is shown in every frame, in a banner's place, until it is taken away."""
 
@@ -58,6 +60,12 @@ class Mishaps:
     def failing(self) -> HookError | None:
         """What failed in the last frame, or since."""
         return self._noted[0][1] if self._noted else self._failing
+
+    @property
+    def sentence(self) -> str:
+        """What goes wrong just now, again and again perhaps; empty while nothing does."""
+        newest = max(self._known.values(), key=lambda one: one.last, default=None)
+        return newest.sentence if newest is not None else ""
 
     def note(self, error: HookError) -> None:
         """Take an error, and let go of everything that its traceback holds on to."""
@@ -70,6 +78,7 @@ class Mishaps:
             mishap = self._known[kind] = _Mishap(str(error), 0, now)
             self._report(f"{error}; the show goes on")
         mishap.count += 1
+        self.count += 1
         mishap.last = now
         self._noted.append((mishap.sentence, error))
         del self._noted[1:]  # the first one of a frame is often why the others followed

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from posekit.errors import OutputError
+from posekit.runner.keystone import darken
 from posekit.sketch.canvas import Canvas
 from posekit.sketch.quiet_pygame import pygame
 
@@ -50,9 +51,10 @@ class MoreWindow:
         """Whether an event's window is this one."""
         return window is not None and getattr(window, "id", None) == self._window.id
 
-    def show(self, canvas: Canvas, projection: Projection, projector: Projector) -> None:
-        """Show a canvas, or a part of it."""
+    def show(self, canvas: Canvas, projection: Projection, projector: Projector, black: float = 0.0) -> None:
+        """Show a canvas, or a part of it, darkened by so much from 0 to 1."""
         projector.show(canvas, self._canvas.surface, projection)
+        darken(self._canvas.surface, black)
         self._texture.update(self._canvas.surface)
         self._texture.draw()
         self._renderer.present()

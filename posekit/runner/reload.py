@@ -94,6 +94,11 @@ class Reloader:
         """How often the version that runs wants to be drawn, per second; None: as the run says."""
         return self._adjust.fps if self._adjust is not None else None
 
+    def ask(self) -> None:
+        """Take what has changed since the sketch was loaded, with the next look, though nobody watches."""
+        self._loop.forgive = self.note
+        self._watch.catch_up()
+
     def look(self) -> None:
         """Take a new version if one was saved; to be called between two frames, never raises its errors."""
         now = self._clock.now()

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from posekit.errors import PosekitError, UnknownNameError
 from posekit.outputs.osc.messages import OscMessages
@@ -24,10 +24,11 @@ from posekit.runner.changes import ESTIMATORS
 from posekit.sketch.parameters import Parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from posekit.clock import Clock
-    from posekit.inputs.osc import Letter, OscReceiver
+    from posekit.inputs.osc import Letter
+    from posekit.inputs.osc.receiver import Counters
     from posekit.runner.changes import Changes
     from posekit.runner.feed import Feed
 
@@ -57,6 +58,29 @@ class Heard(NamedTuple):
     arguments: dict[str, Any]
 
 
+class Receiver(Protocol):
+    """Where messages come from: a port, or a pipe from whoever has one."""
+
+    counters: Counters
+
+    @property
+    def place(self) -> object:
+        """Where others send to, in words that can be shown."""
+        ...
+
+    def letters(self) -> Iterator[Letter]:
+        """Yield what has arrived, in order, no more than one look allows."""
+        ...
+
+    def answer(self, letter: Letter, address: str) -> None:
+        """Send a message's arguments back at another address."""
+        ...
+
+    def close(self) -> None:
+        """Listen no more; twice is harmless."""
+        ...
+
+
 class Remote:
     """Takes what has arrived before every frame, obeys it, and returns the rest for the sketch.
 
@@ -66,7 +90,7 @@ class Remote:
     def __init__(
         self,
         clock: Clock,
-        receiver: OscReceiver | None = None,
+        receiver: Receiver | None = None,
         messages: OscMessages | None = None,
         report: Callable[[str], None] | None = None,
     ) -> None:
@@ -145,7 +169,7 @@ class Remote:
                 self._complain(address, str(UnknownNameError("address", ascii(address)[1:-1], ADDRESSES)))
 
     def _switch(self, address: str, arguments: tuple[Any, ...]) -> None:
-        wanted = _is_pressed(arguments)
+        wanted = is_pressed(arguments)
         if wanted is None:
             self._refuse(address, f"{address} takes no argument, or 1; found {ascii(arguments[0])[:40]}")
         elif wanted and address == RESET:
@@ -238,7 +262,7 @@ class Remote:
             self._report(f"OSC in: {self._news.popleft()}")
 
 
-def _is_pressed(arguments: tuple[Any, ...]) -> bool | None:
+def is_pressed(arguments: tuple[Any, ...]) -> bool | None:
     """Whether arguments are a button's press rather than its release; None for what neither can be."""
     if not arguments:
         return True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from posekit.errors import PosekitError, SettingsError
 from posekit.room import DisplayRoom, display_name, find_display, room_file, save_display
-from posekit.runner.keystone import Projection, Projector
+from posekit.runner.keystone import Projection, Projector, darken
 from posekit.runner.more_windows import MoreWindow
 from posekit.warp import check_corners
 
@@ -49,6 +49,8 @@ class Screens:
         """Whether whole screens are filled."""
         self.is_adjusting = False
         """Whether somebody changes a keystone, which is then to be seen in a window too."""
+        self.black = 0.0
+        """How black everything is shown, whatever is drawn: from 0 to 1."""
         self._projections: dict[int, Projection] = {}
         self._projectors = [Projector() for _ in self.indices]
         self._more: list[MoreWindow] = []
@@ -140,8 +142,9 @@ class Screens:
         """Put the canvas on the window's surface, and on all other screens."""
         self._window_size = screen.get_size()
         self._projectors[0].show(canvas, screen, self.projection())
+        darken(screen, self.black)
         for at, window in enumerate(self._more, start=1):
-            window.show(canvas, self.projection(at), self._projectors[at])
+            window.show(canvas, self.projection(at), self._projectors[at], self.black)
 
     def on_canvas(self, event: Any) -> tuple[float, float]:
         """Return where on the canvas a mouse's event is."""

@@ -36,14 +36,14 @@ class Vitals:
     """How many people are in view."""
 
 
-def verdict(vitals: Vitals) -> str | None:
-    """Return why an engine has to be replaced, in words for the user, or None."""
+def verdict(vitals: Vitals, big: int = BIG_BYTES) -> str | None:
+    """Return why an engine has to be replaced, in words for the user, or None; `big` is in bytes."""
     if vitals.silent > SILENT_SECONDS:
         return f"it has not been heard of for {vitals.silent:.1f} s"
     stuck = max(STUCK_SECONDS, STUCK_SHARE * vitals.frame_seconds)
     if vitals.stalled + vitals.silent > stuck:
         return f"it has been at one frame for {vitals.stalled + vitals.silent:.1f} s"
-    limit = BIG_BYTES if vitals.people == 0 else BIG_BYTES * TOO_BIG_SHARE
+    limit = big if vitals.people == 0 else big * TOO_BIG_SHARE
     if vitals.memory > limit:
         return f"it has grown to {vitals.memory / 1e9:.1f} GB"
     return None

@@ -38,7 +38,8 @@ class Window:
 
     Esc and the window's close button end the run, F11 changes between window and full screen, F12 keeps a
     picture, and every tool has a key of its own; a sketch whose `on_key` returns True has the key for
-    itself. Leaving the `with` closes it.
+    itself. Without `has_keys` every key is the sketch's, nothing that is done to the window ends the run, and
+    the mouse is not shown. Leaving the `with` closes it.
 
     A full screen follows the screen's own rhythm where pygame can; a window is left to the desktop, which
     shows whole frames only. Raises `SettingsError` for a screen that is not there, `OutputError` where there
@@ -46,7 +47,13 @@ class Window:
     """
 
     def __init__(
-        self, settings: Settings, title: str, toolbox: Toolbox | None = None, screens: Screens | None = None
+        self,
+        settings: Settings,
+        title: str,
+        toolbox: Toolbox | None = None,
+        screens: Screens | None = None,
+        *,
+        has_keys: bool = True,
     ) -> None:
         self._size, self._title = settings.size, title
         self._display = settings.display
@@ -56,7 +63,7 @@ class Window:
         self._window_size = settings.size
         self.toolbox = toolbox or Toolbox()
         """What lies over the canvas, and takes keys and mouse before the sketch."""
-        self._is_working = False
+        self._is_working, self._has_keys = False, has_keys
         self.has_vsync = False
         """Whether `show` waits for the screen."""
 
@@ -82,7 +89,7 @@ class Window:
         events = pygame.event.get()
         for event, following in itertools.zip_longest(events, events[1:]):
             self._screen(loop)  # what the sketch did with the event before may have ended it
-            if event.type == pygame.QUIT:
+            if event.type == pygame.QUIT and self._has_keys:
                 return False
             mods = getattr(event, "mod", 0) if event.type == pygame.KEYDOWN else pygame.key.get_mods()
             self.toolbox.shift.is_held = bool(mods & pygame.KMOD_SHIFT)
@@ -143,7 +150,7 @@ class Window:
         self._show_mouse()
 
     def _show_mouse(self) -> None:
-        pygame.mouse.set_visible(self._is_working or not self.screens.is_full)
+        pygame.mouse.set_visible(self._is_working or (self._has_keys and not self.screens.is_full))
 
     def _open_window(self) -> None:
         for _ in range(2):
@@ -182,6 +189,9 @@ class Window:
     def _key(self, event: Any, loop: Loop) -> bool:
         """Act on a key; false when it ends the run."""
         code = event.key
+        if not self._has_keys:
+            loop.key(pygame.key.name(code))
+            return True
         if self.toolbox.key(pygame.key.name(code), getattr(event, "unicode", ""), loop.key):
             return True
         if code == pygame.K_F11:

@@ -101,8 +101,12 @@ class OscReceiver:
 
     def answer(self, letter: Letter, address: str) -> None:
         """Send a message's arguments back at another address; whether they arrive is not our concern."""
+        self.reply(letter, letter.message.with_address(address))
+
+    def reply(self, letter: Letter, packet: bytes) -> None:
+        """Send a packet to whoever sent a message; whether it arrives is not our concern."""
         try:
-            self._socket.sendto(letter.message.with_address(address), letter.sender)
+            self._socket.sendto(packet, letter.sender)
         except OSError:
             return
 
