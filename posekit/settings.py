@@ -8,32 +8,40 @@ the start.
 from __future__ import annotations
 
 import os
-import re
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from posekit.errors import SettingsError, UnknownNameError, nearest_name
+from posekit.errors import SettingsError, UnknownNameError
 from posekit.geometry import Fit, Size
+from posekit.sentences import wrong_values
+from posekit.settings_file import GALLERY_TABLES, SPELLED, ShowText, read_show_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+__all__ = [
+    "GALLERY_TABLES",
+    "NOT_SETTINGS",
+    "SPELLED",
+    "Resolved",
+    "Settings",
+    "parse_size",
+    "read_environment",
+    "read_show_file",
+    "resolve",
+]
 
 NOT_SETTINGS = frozenset(
     f"POSEKIT_{name}"
-    for name in ("ASSETS", "CACHE", "REMEMBERED", "REQUIRE_ASSETS", "REQUIRE_TOOLS", "SOAK_SECONDS", "TAUGHT")
+    for name in (
+        *("ASSETS", "CACHE", "REMEMBERED", "REQUIRE_ASSETS", "REQUIRE_TOOLS", "SERVICE"),
+        *("SOAK_SECONDS", "STATUS_TOKEN", "TAUGHT"),
+    )
 )
 """Environment variables of ours that say where things are and how to test, not how a run behaves."""
-SPELLED = {"for": "osc_for"}
-"""Settings whose name on the command line and in a show file is a word of Python."""
 
 
 class Settings(BaseModel):
@@ -283,6 +291,13 @@ class Resolved:
     settings: Settings
     origins: Mapping[str, str]
     """Setting name to `default`, `sketch`, `file FILE`, `environment POSEKIT_X` or `command line`."""
+    written: Mapping[str, str] = field(default_factory=dict)
+    """Settings with a secret in them, as they were written, with `$NAME`: to be shown in their place."""
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """Every setting's value as plain values, without any secret."""
+        return {**self.settings.model_dump(mode="json"), **self.written}
 
 
 def resolve(
@@ -299,11 +314,13 @@ def resolve(
     """
     origins = dict.fromkeys(Settings.model_fields, "default")
     values: dict[str, Any] = {}
+    environment = os.environ if environment is None else environment
+    text = read_show_text(file) if file else None
     layers = (
         ("sketch", dict(sketch or {})),
         ("remembered", dict(remembered or {})),
-        (f"file {file}", read_show_file(file) if file else {}),
-        ("environment", read_environment(os.environ if environment is None else environment)),
+        (f"file {file}", _settings_of(text) if text else {}),
+        ("environment", read_environment(environment)),
         ("command line", {name: value for name, value in (command_line or {}).items() if value is not None}),
     )
     for origin, layer in layers:
@@ -311,10 +328,13 @@ def resolve(
             _check_name(name, origin)
             values[name] = value
             origins[name] = f"environment {_variable(name)}" if origin == "environment" else origin
+    written: dict[str, str] = {}
+    if text is not None and origins["source"] == f"file {file}":
+        values["source"], written = text.reveal_source(values["source"], environment)
     try:
-        return Resolved(Settings(**values), origins)
+        return Resolved(Settings(**values), origins, written)
     except ValidationError as error:
-        raise SettingsError(_sentence(error, origins)) from None
+        raise _wrong(error, origins, text) from None
 
 
 def parse_size(text: str) -> Size:
@@ -335,18 +355,17 @@ def read_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_show_file(path: Path) -> dict[str, Any]:
-    """Read a show file: TOML, one setting a line; `-` and `_` are the same in names."""
-    try:
-        with path.open("rb") as file:
-            table = tomllib.load(file)
-    except OSError as error:
-        raise SettingsError(f"cannot read the show file {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"the show file {path} is not UTF-8 text; save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"the show file {path} is not valid TOML: {error}") from None
-    names = {name: SPELLED.get(name, name.replace("-", "_")) for name in table}
-    return {names[name]: value for name, value in table.items()}
+    """Read the settings of a show file, and leave its tables for a gallery alone.
+
+    TOML, one setting a line; `-` and `_` are the same in names. Raises `SettingsError` with file and line.
+    """
+    return _settings_of(read_show_text(path))
+
+
+def _settings_of(text: ShowText) -> dict[str, Any]:
+    for problem in text.problems(Settings.model_fields):
+        raise problem
+    return text.settings
 
 
 def _variable(name: str) -> str:
@@ -361,21 +380,12 @@ def _check_name(name: str, origin: str) -> None:
     raise UnknownNameError(f"setting in {origin}:", name, Settings.model_fields)
 
 
-_KINDS = {"float_parsing": "a number", "int_parsing": "a whole number"}
-"""What pydantic's reasons mean, in a word."""
-
-
-def _sentence(error: ValidationError, origins: Mapping[str, str]) -> str:
-    first = error.errors()[0]
-    name = str(first["loc"][0])
-    # A setting that may be several things has a reason for each of them.
-    tried = [one for one in error.errors() if str(one["loc"][0]) == name]
-    reason = first["msg"].removeprefix("Value error, ")
-    words = [_KINDS.get(one["type"]) or str(one.get("ctx", {}).get("expected", "")) for one in tried]
-    if all(words):
-        reason = f"Input should be {' or '.join(words)}"
-    reason = reason[0].lower() + reason[1:] if reason[:5] == "Input" else reason
-    found = "" if first["type"] == "value_error" else f" (found {first['input']!r})"
-    nearest = nearest_name(str(first["input"]), re.findall(r"'(\w+)'", " ".join(map(str, words))))
-    hint = f"; did you mean {nearest!r}?" if nearest else ""
-    return f"{name.replace('_', '-')} from {origins.get(name, 'nowhere')}: {reason}{found}{hint}"
+def _wrong(error: ValidationError, origins: Mapping[str, str], text: ShowText | None) -> SettingsError:
+    found = [(wrong, str(wrong.path[0])) for wrong in wrong_values(error)]
+    if text is not None:  # the file's first line first, behind what was wrong before it
+        found.sort(key=lambda pair: text.line(pair[0].path) if origins[pair[1]] == f"file {text.path}" else 0)
+    wrong, name = found[0]
+    spelled = name.replace("_", "-")
+    if text is not None and origins.get(name) == f"file {text.path}":
+        return text.problem(wrong.path, f"{spelled}: {wrong.sentence}")
+    return SettingsError(f"{spelled} from {origins.get(name, 'nowhere')}: {wrong.sentence}")

@@ -64,13 +64,14 @@ def _run(command: Callable[[], None]) -> None:
 
 
 def _fail(sentence: str, code: int, error: BaseException | None = None) -> NoReturn:
-    print(f"posekit: {sentence}", file=sys.stderr)  # noqa: T201 (rich would wrap and colour it)
+    secrets = sys.modules.get("posekit.secret_values")
+    hide = secrets.hide_revealed if secrets is not None else str
+    print(f"posekit: {hide(sentence)}", file=sys.stderr)  # noqa: T201 (rich would wrap and colour it)
     if error is not None and ("--verbose" in sys.argv or _is_verbose()):
         import traceback
 
-        traceback.print_exception(error)
-        for line in getattr(error, "details", ()):
-            print(line, file=sys.stderr)  # noqa: T201
+        for line in (*traceback.format_exception(error), *getattr(error, "details", ())):
+            print(hide(line).rstrip("\n"), file=sys.stderr)  # noqa: T201
     sys.exit(code)
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from posekit.secret_values import hide_revealed
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
@@ -15,7 +17,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def say(text: str) -> None:
     """Tell the user something, one line."""
-    console.print(text, markup=False)
+    console.print(hide_revealed(text), markup=False)
 
 
 class DownloadBar:

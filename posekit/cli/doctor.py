@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,13 +43,17 @@ def doctor(
 ) -> None:
     """Look at camera, model, display, ports and libraries, and say what to do; ends with 1 on trouble."""
     from posekit.doctor.examine import examine
+    from posekit.secret_values import hide_revealed
 
     settings = resolve_given(given, config, {"source": "auto", "osc": TARGETS}).settings
     if not as_json:
         from posekit.cli.console import say
 
         say("posekit doctor looks at this machine, ten seconds at most ...")
-    findings = examine(settings)
+    findings = [
+        replace(finding, found=hide_revealed(finding.found), todo=hide_revealed(finding.todo))
+        for finding in examine(settings)
+    ]
     if as_json:
         told = {"findings": [asdict(finding) for finding in findings], **counts(findings)}
         typer.echo(json.dumps(told, indent=2))

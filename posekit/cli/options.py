@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from posekit.packed import use_packed
 from posekit.settings import Resolved, Settings, resolve
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ def resolve_given(
     command_line = dict(given)
     if "osc" in command_line:
         command_line["osc"] = tuple(command_line["osc"])
+    if config is not None:
+        use_packed(config.absolute().parent)
     resolved = resolve(command_line, file=config, sketch=sketch, remembered=remembered)
     _verbose.append(resolved.settings.verbose)
     return resolved
