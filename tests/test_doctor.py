@@ -155,7 +155,7 @@ def test_who_has_the_camera_is_named(tmp_path: Path):
     held = tmp_path / "video7"
     held.write_text("")
     with held.open() as _:
-        assert camera._holders(held) == []  # ourselves
+        assert camera.holders(held) == []  # ourselves
     with subprocess.Popen(
         [sys.executable, "-c", "import sys; f = open(sys.argv[1]); print(1, flush=True); input()", str(held)],
         stdin=subprocess.PIPE,
@@ -163,7 +163,7 @@ def test_who_has_the_camera_is_named(tmp_path: Path):
     ) as other:
         other.stdout.readline()
         if sys.platform.startswith("linux"):
-            assert camera._holders(held) == [other.pid]
+            assert camera.holders(held) == [other.pid]
             assert program_name(other.pid).startswith("python")
         other.communicate(b"\n")
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posekit.doctor.finding import SEE_LIBRARIES, Finding, blames_library, ok, trouble, warning
 from posekit.ports import program_name
+from posekit.service.permissions import holders
 
 if TYPE_CHECKING:
     from posekit.doctor.child import Child
@@ -78,20 +76,5 @@ def _judge(opened: dict[str, Any], seen: dict[str, Any]) -> Finding:
 
 def _holder_hint(source: str) -> str:
     """Say who has a camera, where the system tells (Linux)."""
-    names = {name for pid in _holders(Path(f"/dev/video{source}")) if (name := program_name(pid))}
+    names = {name for pid in holders(Path(f"/dev/video{source}")) if (name := program_name(pid))}
     return f"close {' and '.join(sorted(names))}, which has it" if names else ""
-
-
-def _holders(device: Path, processes: Path = Path("/proc")) -> list[int]:
-    """Return the processes that have a device open, as far as we may know; none outside Linux."""
-    if not sys.platform.startswith("linux") or not re.search(r"\d$", device.name):
-        return []
-    found = []
-    for link in processes.glob("[0-9]*/fd/*"):
-        try:
-            is_it = str(link.readlink()) == str(device)
-        except OSError:
-            continue
-        if is_it:
-            found.append(int(link.parts[-3]))
-    return [pid for pid in dict.fromkeys(found) if pid != os.getpid()]

@@ -82,8 +82,8 @@ def check_osc_in(settings: Settings) -> list[Finding]:
 
 def check_web(settings: Settings) -> list[Finding]:
     """Look whether the port of the web server is free, where one is asked for."""
+    from posekit.outputs.web.listening import open_sockets
     from posekit.outputs.web.opening import check_web as read_web
-    from posekit.outputs.web.server import open_sockets
 
     try:
         address = read_web(settings)
