@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import signal
 import sys
 import time
@@ -41,6 +42,9 @@ HOUR = 3600.0
 WALL = {"time", "time_ns", "localtime", "gmtime", "ctime", "asctime", "strftime", "datetime"}
 BEFORE_A_SHOW = ("assets", "bench", "cli")
 """What runs before a show or beside it: a download goes by the files' own dates."""
+WITH_HOURS = ("gallery", "records", "service", "show", "status")
+"""What keeps opening hours and dates: it turns wall time into days, and is handed the clock that tells it."""
+TURNING = {"datetime", "localtime", "gmtime", "strftime"}
 
 
 def wall_time_in(path: Path) -> list[str]:
@@ -62,7 +66,13 @@ def test_nothing_that_runs_in_a_show_asks_for_the_wall_clock() -> None:
     assert len(looked) > 80
     assert looked[Path("assets/cache.py")] == ["time"], "what finds wall time has stopped finding it"
     shows = {path: found for path, found in looked.items() if path.parts[0] not in BEFORE_A_SHOW}
-    assert {path: found for path, found in shows.items() if found} == {}
+    assert shows.pop(Path("clock.py")) == ["time"], "one place reads the wall clock, for those who ask there"
+    asked = {path: found for path, found in shows.items() if found and path.parts[0] not in WITH_HOURS}
+    assert asked == {}
+    calendars = {path: set(found) for path, found in shows.items() if path.parts[0] in WITH_HOURS}
+    assert {path: found for path, found in calendars.items() if found - TURNING} == {}
+    asking = re.compile(r"datetime\.now\(|\.utcnow\(|date\.today\(|localtime\(\)|gmtime\(\)")
+    assert [path for path in calendars if asking.search((package / path).read_text(encoding="utf-8"))] == []
 
 
 def test_an_hour_of_sleep_makes_the_pacer_hurry_nobody() -> None:

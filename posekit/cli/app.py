@@ -10,6 +10,7 @@ from posekit.cli.bench import bench
 from posekit.cli.config import config_app
 from posekit.cli.doctor import doctor
 from posekit.cli.estimate import estimate
+from posekit.cli.gallery import gallery_app
 from posekit.cli.models import models_app
 from posekit.cli.osc_sheet import osc_sheet
 from posekit.cli.record import record
@@ -41,6 +42,7 @@ app.add_typer(models_app, name="models")
 app.command()(cameras)
 app.command()(displays)
 app.add_typer(config_app, name="config")
+app.add_typer(gallery_app, name="gallery")
 app.command()(bench)
 
 

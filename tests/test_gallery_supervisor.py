@@ -1,0 +1,270 @@
+"""The supervisor's loop with actors for processes: what is asked, what goes wrong, what is due."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from gallery_show_world import START, World, someone
+
+from posekit.errors import OutputError, SettingsError, SourceError
+from posekit.gallery.supervisor import AGAIN_CODE
+from posekit.health import CameraState, Health
+from posekit.show.state_file import read_state
+
+QUIET = '[status]\naddress = "off"\n'
+
+
+@pytest.fixture
+def show(tmp_path, monkeypatch):
+    """Return a function that opens a show with actors; every one is closed."""
+    runtime, folder = tmp_path / "run", tmp_path / "show"
+    for path in (runtime, folder):
+        path.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    monkeypatch.chdir(folder)
+    opened: list[World] = []
+
+    def open_world(text: str = "") -> World:
+        opened.append(World(folder, text + QUIET))
+        return opened[-1]
+
+    yield open_world
+    for world in opened:
+        world.close()
+
+
+def log_of(world: World) -> list[dict]:
+    world.parts.log.flush()
+    lines = (world.folder / "records" / "logs" / "show.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_a_show_opens_and_tells_how_it_is(show) -> None:
+    world = show('[show]\ntitle = "Ribbons at night"\n').opened()
+    state = world.state
+    assert (state.name, state.phase, state.fps, state.window_fps) == ("Ribbons at night", "open", 30.0, 60.0)
+    assert [part.name for part in state.parts] == ["engine", "window", "curtain"]
+    assert [part.state for part in state.parts] == ["running"] * 3
+    assert state.is_healthy
+    assert world.windows[0].updates
+    world.until(lambda: (kept := read_state(world.folder)) and kept.phase == "open", "the state's file")
+
+
+def test_events_are_counted_once_and_reach_the_window(show) -> None:
+    world = show().opened()
+    world.events = (someone("enter", 1, 1), someone("leave", 1, 2))
+    world.until(lambda: world.state.visits_today == 1, "the visit")
+    seen = [event.name for update in world.windows[0].updates for event in update.events]
+    assert seen == ["enter", "leave"]
+
+
+def test_a_window_that_starts_later_knows_who_is_here_and_what_was_turned(show) -> None:
+    world = show().opened()
+    world.events = (someone("enter", 7, 1),)
+    world.until(lambda: world.windows[0].updates[-1].events or world.parts.present.events(), "her")
+    world.windows[0].is_alive = False
+    world.until(lambda: len(world.windows) == 2, "the next window")
+    order = world.windows[1].order
+    assert [event["person_id"] for event in order.here] == [7]
+    assert order.parameters == {"width": 3}
+    world.run(0.6)
+    assert world.troubles == ["window_lost"]
+    world.run(5.0)
+    assert world.troubles == []
+    told = [line for line in log_of(world) if line["name"] == "window_lost"]
+    assert [line["data"]["is_over"] for line in told] == [False, True]
+
+
+def test_every_action_arrives(show) -> None:
+    world = show().opened()
+    world.ask("pause", True)
+    world.ask("reset")
+    world.ask("restart-engine")
+    world.until(lambda: world.engine_told("renew"), "the engine's renewal")
+    assert world.engine_told("pause")[-1] is True
+    assert world.engine_told("reset") == [None]
+    world.ask("preset", 2)
+    world.ask("parameter", {"name": "width", "value": 5})
+    world.ask("test-card")
+    world.ask("reload")
+    assert world.window_told("preset") == [{"preset": 2}]
+    assert world.window_told("parameter") == [{"name": "width", "value": 5}]
+    assert world.window_told("test_card") == [{"on": True}]
+    assert len(world.window_told("reload")) == 1
+    world.ask("restart-window")
+    world.until(lambda: len(world.windows) == 2, "the other window")
+    assert world.windows[1].order.test_card
+    assert world.windows[1].order.paused
+    asked = [line["data"]["asked"] for line in log_of(world) if line["name"] == "action"]
+    assert asked[:3] == ["pause", "reset", "restart-engine"]
+
+
+def test_zones_are_watched_and_kept(show) -> None:
+    world = show().opened()
+    zone = {"name": "stage", "points": [[0.1, 0.1], [0.5, 0.1], [0.5, 0.6]]}
+    world.ask("zones", [zone])
+    world.until(lambda: (world.folder / "zones.toml").exists(), "the file")
+    world.until(lambda: world.engine_told("zones"), "the engine's zones")
+    assert world.engine_told("zones") == [["stage"]]
+    assert [table["name"] for table in world.parts.desk.zones()] == ["stage"]
+    world.ask("zones", [{"name": "thin", "points": [[0, 0]]}])
+    assert any(line["name"] == "refused" and "thin" in line["sentence"] for line in log_of(world))
+    assert [table["name"] for table in world.parts.desk.zones()] == ["stage"]
+
+
+def test_another_estimator_and_a_part_that_is_ignored(show) -> None:
+    world = show().opened()
+    world.ask("ignore", "0,0 0.2,0 0.2,1")
+    world.until(lambda: world.engine_told("switch"), "the other settings")
+    assert world.engine_told("switch")[-1].ignore == "0,0 0.2,0 0.2,1"
+    world.until(lambda: world.parts.desk.ignore() == "0,0 0.2,0 0.2,1", "the desk")
+    world.ask("estimator", "movenet")
+    world.until(lambda: len(world.engine_told("switch")) == 2, "the other estimator")
+    assert world.engine_told("switch")[-1].estimator == "movenet"
+    assert world.engine_told("switch")[-1].ignore == "0,0 0.2,0 0.2,1"
+    world.ask("estimator", "psychic")
+    assert any("psychic" in line["sentence"] for line in log_of(world) if line["name"] == "refused")
+
+
+def test_what_the_window_wishes(show) -> None:
+    world = show().opened()
+    world.windows[0].asks = [{"kind": "pause", "paused": True}, {"kind": "reset"}, {"kind": "nonsense"}]
+    world.until(lambda: world.engine_told("reset"), "the reset")
+    assert world.engine_told("pause")[-1] is True
+
+
+def test_hours_close_and_open_it(show) -> None:
+    world = show('[hours]\ntimezone = "Europe/Berlin"\nopen = ["mon-sun 10:00-18:00"]\nfade = 2.0\n').opened()
+    closing = datetime(2026, 11, 18, 18, tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
+    assert world.state.next_change == closing
+    world.wall.seconds = closing - 1.0
+    world.run(1.6)
+    assert world.window_told("fade")[-1] == {"to": 1.0, "seconds": 2.0}
+    assert world.parts.engine.is_wanted, "it looks until all is black"
+    world.run(4.0)
+    world.until(lambda: world.parts.engine.is_resting, "the engine's end")
+    world.run(1.1)
+    assert (world.state.phase, world.state.part("engine").state) == ("closed", "off")
+    assert world.engine_told("pause")[-1] is True, "everybody left before it ended"
+    assert world.troubles == [], "nothing is wrong with a show that is closed"
+    assert world.windows[0].is_alive
+    world.ask("open")
+    world.until(lambda: world.state.phase == "open", "the opening by hand")
+    assert world.state.held == "opened by hand"
+    assert world.window_told("fade")[-1] == {"to": 0.0, "seconds": 2.0}
+    world.until(lambda: len(world.feeds) == 2, "the next engine")
+    assert world.feeds[1].epoch > world.feeds[0].epoch + 100
+
+
+def test_the_camera_and_the_disk_and_the_clock(show) -> None:
+    world = show().opened()
+    world.health = Health(camera=CameraState.LOST)
+    world.room = 10_000_000
+    world.wall.seconds = 5.0
+    world.until(lambda: {"camera_lost", "disk_full", "clock_wrong"} <= set(world.troubles), "three troubles")
+    assert world.state.phase == "open", "attract modes are the sketch's"
+    world.health, world.room, world.wall.seconds = Health(fps=30.0), 10**10, START + 100
+    world.until(lambda: world.troubles == [], "the end of them")
+
+
+def test_a_source_that_is_not_there_is_looked_for(show) -> None:
+    world = show().opened()
+    world.failure = SourceError("camera:Top is not here")
+    world.until(lambda: world.troubles == ["camera_lost"], "the trouble")
+    assert world.parts.troubles.sentence("camera_lost") == "camera:Top is not here"
+    world.failure = None
+    world.until(lambda: world.troubles == [], "the camera")
+    assert len(world.feeds) >= 2
+
+
+def test_an_engine_that_cannot_be_is_tried_again(show) -> None:
+    world = show().opened()
+    world.failure = SettingsError("the model is gone")
+    world.until(lambda: "engine_lost" in world.troubles, "the trouble")
+    assert world.state.phase == "open"
+    world.failure = None
+    world.until(lambda: world.troubles == [], "the engine")
+    assert world.state.part("engine").restarts >= 1
+
+
+def test_a_sketch_that_ends_itself_ends_the_show(show) -> None:
+    world = show().opened()
+    world.windows[0].is_alive, world.windows[0].has_quit = False, True
+    world.run(0.2)
+    assert world.supervisor.code == 0
+
+
+def test_a_card_when_no_window_stays(show) -> None:
+    world = show('[show]\ncard = "One moment, please"\n').opened()
+    for _ in range(200):
+        world.windows[-1].is_alive = False
+        world.run(0.1)
+    assert world.state.phase == "card"
+    cards = [data for curtain in world.curtains for kind, data in curtain.told if kind == "card"]
+    assert cards
+    assert cards[0] == {"title": "Ribbons", "line": "One moment, please"}
+    world.until(lambda: world.state.phase == "open", "the window")
+    assert world.curtains[-1].told[-1][0] == "black"
+
+
+def test_everything_is_renewed_at_night(show) -> None:
+    world = show('[hours]\ntimezone = "Europe/Berlin"\n').opened()
+    world.wall.seconds = datetime(2026, 11, 19, 4, 29, tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
+    world.run(65.0)
+    world.until(lambda: world.engine_told("renew"), "the engine's renewal")
+    world.until(lambda: len(world.windows) == 2, "the window's")
+    world.run(300.0, step=0.5)
+    assert world.engine_told("renew") == ["the nightly restart"]
+    assert world.state.part("window").renewals == 1
+    assert world.troubles == []
+
+
+def test_a_supervisor_that_has_grown_asks_for_a_new_start(show) -> None:
+    world = show("[show]\nmemory_limit = 100\n").opened()
+    world.parts.figures.close()
+    world.parts.figures.memory = {"supervisor": 150_000_000}
+    world.run(1.0)
+    assert world.supervisor.code is None
+    assert world.troubles == ["memory"]
+    world.run(61.0)
+    assert world.supervisor.code == AGAIN_CODE
+
+
+def test_the_show_file_is_taken_in_while_it_runs(show) -> None:
+    world = show("[show]\nfrozen_after = 5.0\n").opened()
+    text = world.file.read_text()
+    world.file.write_text(text.replace("5.0", "9.0"))
+    world.until(lambda: world.parts.window.frozen_after == 9.0, "the new patience")
+    assert len(world.windows) == len(world.feeds) == 1, "nothing is started anew for that"
+    world.file.write_text(text.replace("5.0", "soon"))
+    world.until(lambda: world.troubles == ["settings_refused"], "the refusal")
+    assert "line 4" in world.parts.troubles.sentence("settings_refused")
+    assert world.parts.window.frozen_after == 9.0
+    world.file.write_text('slots = 3\nsize = "640x480"\n' + text)
+    world.until(lambda: world.engine_told("switch"), "the engine's settings")
+    world.until(lambda: len(world.windows) == 2, "the window's")
+    assert world.troubles == []
+    assert world.engine_told("switch")[-1].slots == 3
+
+
+def test_a_mistake_of_ours_does_not_end_a_show(show) -> None:
+    world = show().opened()
+
+    def stumble() -> None:
+        raise ZeroDivisionError
+
+    world.parts.reloading.look = stumble
+    world.clock.advance(5.0)
+    world.supervisor._try_round()
+    assert any(line["name"] == "mistake" for line in log_of(world))
+    world.supervisor._try_round()
+    assert world.supervisor.code is None
+
+
+def test_a_second_show_in_the_same_folder(show) -> None:
+    show().opened()
+    with pytest.raises(OutputError, match="runs already"):
+        show()
