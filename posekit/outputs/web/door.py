@@ -39,6 +39,9 @@ class Door:
     names: frozenset[str] = frozenset()
     """What this machine is called in its network; none when only its own programs can reach us. Whoever gives
     out names there could otherwise serve a page under ours, and then point the name at loopback."""
+    is_strict: bool = False
+    """Whether the only page that may come in is our own: of the same host, at the same port. Not even another
+    server of this machine may then have its pages act for whoever reads them."""
 
     def refusal(self, headers: Mapping[str, str]) -> str | None:
         """Return why whoever sends these headers (names in lower case) may not come in, or None."""
@@ -46,6 +49,11 @@ class Door:
         if not self._is_ours(host):
             return f"a request for {_spell(headers.get('host', ''))} was refused; that is not this machine"
         origin = page_origin(headers)
+        if self.is_strict:
+            own = headers.get("host", "").strip().lower()
+            if origin is None or origin in (f"http://{own}", f"https://{own}"):
+                return None
+            return f"a page from {_spell(origin)} was refused; only this page itself may ask"
         if origin is None or self._is_welcome(origin, host):
             return None
         if origin == FROM_DISK:

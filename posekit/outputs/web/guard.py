@@ -9,6 +9,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
 REQUEST_SECONDS = 5.0
 """How long a connection may take until it has said what it wants."""
@@ -17,7 +18,7 @@ STUCK_SECONDS = 10.0
 CONNECTION_LIMIT = 128
 """Connections at a time, of whatever kind; beyond, those go first that have not said what they want."""
 LARGEST_REQUEST = 16 * 1024
-"""Bytes that an HTTP request may have, all in all."""
+"""Bytes that an HTTP request may have, all in all, where nothing is asked for but by GET."""
 LEAST_TO_SEND = 64 * 1024
 """Bytes that a connection may say in any case; nobody has anything to tell us."""
 BYTES_PER_SECOND = 16 * 1024
@@ -27,14 +28,23 @@ BYTES_PER_SECOND = 16 * 1024
 class Guard:
     """Counts connections, and ends those that are too many or take too long; lives in the server's loop."""
 
-    def __init__(self, limit: int = CONNECTION_LIMIT) -> None:
+    def __init__(
+        self,
+        limit: int = CONNECTION_LIMIT,
+        largest_request: int = LARGEST_REQUEST,
+        breathe: Callable[[], None] | None = None,
+    ) -> None:
+        """`breathe` is called before anything that a connection says is looked at, and may take its time."""
         self._limit = limit
+        self.largest_request = largest_request
+        self.breathe = breathe or (lambda: None)
         self._transports: dict[asyncio.Transport, None] = {}
         self._undecided: dict[asyncio.Transport, asyncio.TimerHandle] = {}
         self._stuck: dict[asyncio.Transport, asyncio.TimerHandle] = {}
 
     def welcome(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         """Take a new connection, whose request is due within `REQUEST_SECONDS`."""
+        self.breathe()
         if len(self._transports) >= self._limit:
             # In good order or not at all: whoever has asked for something goes on getting it.
             oldest = next(iter(self._undecided), transport)
@@ -92,7 +102,8 @@ class _Http(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._said += len(data)
-        if self._said > LARGEST_REQUEST:
+        self.guard.breathe()
+        if self._said > self.guard.largest_request:
             self.transport.abort()
         if self.transport.is_closing():
             return
@@ -125,6 +136,7 @@ class _Socket(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
+        self.guard.breathe()
         now = self.loop.time()
         earned = (now - self._heard) * BYTES_PER_SECOND
         self._allowance = min(LEAST_TO_SEND, self._allowance + earned) - len(data)

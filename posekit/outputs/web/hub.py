@@ -13,7 +13,6 @@ import numpy as np
 from posekit.health import Health
 from posekit.outputs.web.mailbox import EVENT_LIMIT
 from posekit.outputs.web.messages import Moment, write_event
-from posekit.outputs.web.projector import Projector
 
 if TYPE_CHECKING:
     import asyncio
@@ -22,7 +21,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posekit.outputs.web.mailbox import Mailbox
+    from posekit.outputs.web.projector import Projector
     from posekit.scene import Event, Scene
+
+
+def _projector(name: str) -> Projector:
+    """Make one; it loads OpenCV, which who shows no picture can do without."""
+    from posekit.outputs.web.projector import Projector
+
+    return Projector(name)
 
 
 @dataclass
@@ -39,7 +46,7 @@ class Hub:
     """Between the runner's thread, which only calls `publish`, and the server's loop, which does the rest."""
 
     def __init__(self, shares: Iterable[str] = ()) -> None:
-        self.projectors = {name: Projector(name) for name in shares}
+        self.projectors = {name: _projector(name) for name in shares}
         """By what is shared: `picture`, `mask`."""
         self.boxes: set[Mailbox] = set()
         """Of everybody who listens."""
