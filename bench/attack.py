@@ -1,17 +1,24 @@
-"""What an attack on the status page does to a show: the same real show, in turn left alone and attacked.
+"""What an attack on the status page does to a show: the same real show alone, beside attackers, and attacked.
 
-    python bench/attack.py [--seconds 10] [--rounds 4] [--priority -10]
+    python bench/attack.py [--seconds 5] [--rounds 8] [--priority -10]
 
 `posekit gallery run` shows a crowd; its sketch keeps when each frame was drawn and how old its scene was. The
-attack comes from a process of lowest priority (another machine would take nothing from this one): 200
-WebSocket clients of whom half never read, requests as fast as they are answered, writes, bodies that are too
-big, half requests that are never finished, and noise. All of it goes to loopback, and ends by itself.
+attackers run where nothing else wants the processor (SCHED_IDLE on Linux, else the lowest priority), because
+those of another machine would take none of this one; on a machine that has other work they would then do
+nothing, and `--attackers -5` gives them a priority. They are 200 WebSocket clients of whom half never read,
+requests as fast as they are answered, writes, bodies that are too big, half requests that are never finished,
+and noise.
+
+In each round the show is left alone, then attacked, then the same attackers go at a bare server of no use
+(*beside*), which lets as many connections through: so one sees what they cost by themselves. Figures are
+ratios within a round, and their median over the rounds. All of it goes to loopback, and ends by itself.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import random
 import signal
@@ -21,6 +28,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -74,19 +82,21 @@ REQUESTS = (
 def main() -> None:
     """Run the show, attack it in every second span, and print both figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=10.0, help="of each span")
-    parser.add_argument("--rounds", type=int, default=4, help="pairs of spans")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each span")
+    parser.add_argument("--rounds", type=int, default=8, help="of three spans each")
     parser.add_argument("--priority", type=int, default=0, help="of the show, for machines with other work")
+    parser.add_argument("--attackers", type=int, help="their priority; idle unless it is given")
     parser.add_argument("--attack", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--bare", type=float, default=0.0, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.attack:
-        asyncio.run(attack(given.attack, given.seconds))
+        asyncio.run(attack(given.attack, given.seconds, given.bare, given.attackers))
         return
     with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), given.seconds, given.rounds, given.priority)
+        measure(Path(folder), given.seconds, given.rounds, given.priority, given.attackers)
 
 
-def measure(folder: Path, seconds: float, rounds: int, priority: int) -> None:
+def measure(folder: Path, seconds: float, rounds: int, priority: int, attackers: int | None) -> None:
     """Run the show in a folder of its own."""
     port = free_port()
     (folder / "frames.py").write_text(SKETCH)
@@ -101,18 +111,22 @@ def measure(folder: Path, seconds: float, rounds: int, priority: int) -> None:
             psutil.Process(show.pid).nice(priority)  # engine, window and curtain inherit it
         wait_for(folder / "frames.txt")
         time.sleep(5)
-        spans: dict[str, list[tuple[float, float]]] = {"alone": [], "attacked": []}
-        sizes = []
+        spans, told = [], ""
         for _ in range(rounds):
-            for name in spans:
-                start = time.perf_counter()
+            one, bare = {}, 0.0
+            for name in ("alone", "attacked", "beside"):
+                before, start = processor(show.pid), time.perf_counter()
                 if name == "alone":
                     time.sleep(seconds)
                 else:
-                    told = run_attack(port, seconds)
-                spans[name].append((start + 1, time.perf_counter() - 0.5))
-                sizes.append(psutil.Process(show.pid).memory_info().rss / 1e6)
-                time.sleep(1)
+                    answers = run_attack(port, seconds, bare, attackers)
+                    bare = answers["connections"] / seconds
+                    told += f"{name}: {answers}; "
+                end = time.perf_counter()
+                share = (processor(show.pid) - before) / (end - start)
+                one[name] = Span(start + 1, end - 0.3, share, psutil.Process(show.pid).memory_info().rss)
+                time.sleep(0.5)
+            spans.append(one)
         time.sleep(2)
         assert show.poll() is None, "the show ended"
         rows = np.loadtxt((folder / "frames.txt").read_text().splitlines()[:-1])
@@ -122,46 +136,103 @@ def measure(folder: Path, seconds: float, rounds: int, priority: int) -> None:
             show.wait(15)
         if show.poll() is None:
             show.kill()
-    tell(rows, spans, told, sizes)
+    tell(rows, spans, told)
 
 
-def tell(rows: np.ndarray, spans: dict, told: str, sizes: list[float]) -> None:
-    """Print what was measured: medians over the spans, so that one hiccup of the machine decides nothing."""
-    print(f"the attack: {told}")
-    print(f"the supervisor's memory: {min(sizes):.0f} to {max(sizes):.0f} MB")
-    print("\n| | alone | attacked | ratio |\n|---|---|---|---|")
-    for name, column in (("frame of the window", 1), ("scene's age when drawn", 2), ("engine's latency", 3)):
-        for share in (50, 99):
-            figures = []
-            for of in ("alone", "attacked"):
-                each = []
-                for start, end in spans[of]:
-                    inside = rows[(rows[:, 0] > start) & (rows[:, 0] < end)]
-                    each.append(np.percentile(inside[inside[:, column] >= 0, column], share))
-                figures.append(float(np.median(each)) * 1e3)
-            ratio = figures[1] / figures[0]
-            print(f"| {name}, p{share} | {figures[0]:.2f} ms | {figures[1]:.2f} ms | {ratio:.2f} |")
+@dataclass(frozen=True)
+class Span:
+    """One span of a round: from, to, and what the supervisor took in it."""
+
+    start: float
+    end: float
+    share: float
+    memory: int
 
 
-def run_attack(port: int, seconds: float) -> str:
-    """Attack in a process of lowest priority; return what it says of itself."""
+def processor(process: int) -> float:
+    """Return the seconds of processor that a process itself has taken."""
+    times = psutil.Process(process).cpu_times()
+    return float(times.user + times.system)
+
+
+def tell(rows: np.ndarray, spans: list[dict[str, Span]], told: str) -> None:
+    """Print medians over the rounds, so that one hiccup of the machine decides nothing."""
+    print(f"the attacks: {told}\n")
+    print("| | alone | beside / alone | attacked / alone | attacked / beside |\n|---|---|---|---|---|")
+    rows = np.column_stack([rows, np.where(rows[:, 2] >= 0, rows[:, 2] - rows[:, 3], -1.0)])
+    names = {1: "frame of the window", 3: "engine's latency", 4: "from engine to window", 2: "age when drawn"}
+    for column, name in names.items():
+        for percentile in (50, 99):
+            found = [
+                {of: figure(rows, span, column, percentile) for of, span in one.items()} for one in spans
+            ]
+            alone = np.median([one["alone"] for one in found]) * 1e3
+            pairs = (("beside", "alone"), ("attacked", "alone"), ("attacked", "beside"))
+            ratios = [np.median([one[of] / one[to] for one in found]) for of, to in pairs]
+            cells = " | ".join(f"{ratio:.2f}" for ratio in ratios)
+            print(f"| {name}, p{percentile} | {alone:.2f} ms | {cells} |")
+    shares = {name: np.median([one[name].share for one in spans]) for name in spans[0]}
+    print("\nthe supervisor's share of a core:", ", ".join(f"{at} {it:.1%}" for at, it in shares.items()))
+    memory = [span.memory / 1e6 for one in spans for span in one.values()]
+    print(f"the supervisor's memory: {min(memory):.0f} to {max(memory):.0f} MB")
+
+
+def figure(rows: np.ndarray, span: Span, column: int, percentile: int) -> float:
+    """Return a percentile of a column within a span."""
+    inside = rows[(rows[:, 0] > span.start) & (rows[:, 0] < span.end)]
+    return float(np.percentile(inside[inside[:, column] >= 0, column], percentile))
+
+
+def run_attack(port: int, seconds: float, bare: float, priority: int | None) -> dict[str, int]:
+    """Attack in a process of its own; return what it counts. With `bare` it attacks a server of its own."""
     command = [sys.executable, __file__, "--attack", str(port), "--seconds", str(seconds)]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=seconds + 60, check=True
-    ).stdout.strip()
+    command += ["--bare", str(bare)] + ([] if priority is None else ["--attackers", str(priority)])
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=True)
+    found: dict[str, int] = json.loads(done.stdout)
+    return found
 
 
-async def attack(port: int, seconds: float) -> None:
+def stand_back(priority: int | None) -> None:
+    """Take nothing of this machine that anybody else wants, or as much as this priority gives."""
+    if priority is not None:
+        psutil.Process().nice(priority)
+    elif hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    elif hasattr(os, "nice"):
+        os.nice(19)
+
+
+class Bare:
+    """A server that answers everything by the same few bytes, so many times a second."""
+
+    def __init__(self, rate: float) -> None:
+        self._every, self._next = 1 / max(rate, 1.0), time.perf_counter()
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one connection when it is its turn."""
+        self._next = max(time.perf_counter(), self._next + self._every)
+        await asyncio.sleep(self._next - time.perf_counter())
+        with suppress(OSError, asyncio.TimeoutError):
+            await asyncio.wait_for(reader.read(65536), 2)
+            writer.write(b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+        writer.close()
+
+
+async def attack(port: int, seconds: float, bare: float, priority: int | None) -> None:
     """Do everything at once for so many seconds."""
-    os.nice(19)
+    stand_back(priority)
+    if bare:
+        server = await asyncio.start_server(Bare(bare).answer, "127.0.0.1", 0, backlog=2048)
+        port = server.sockets[0].getsockname()[1]
     end = time.perf_counter() + seconds
-    counts = {"requests": 0, "refused": 0, "watching": 0}
+    counts = {"connections": 0, "requests": 0, "refused": 0, "watching": 0}
     jobs = [ask(port, end, counts, random.Random(at)) for at in range(ASKERS)]
     jobs += [watch(port, end, counts, reads=at % 2 == 0) for at in range(WATCHERS)]
     jobs += [half(port, end) for _ in range(HALVES)]
     jobs += [noise(port, end, random.Random(99))]
     await asyncio.gather(*jobs)
-    print(", ".join(f"{count} {name}" for name, count in counts.items()))
+    print(json.dumps(counts))
 
 
 async def ask(port: int, end: float, counts: dict[str, int], source: random.Random) -> None:
@@ -177,6 +248,7 @@ async def ask(port: int, end: float, counts: dict[str, int], source: random.Rand
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
             text = head.encode() + body
         answer = await say(port, text, 2.0)
+        counts["connections"] += bool(answer)
         counts["requests"] += 1
         counts["refused"] += not answer.startswith(b"HTTP/1.1 2")
 
@@ -208,6 +280,7 @@ async def watch(port: int, end: float, counts: dict[str, int], *, reads: bool) -
             reader, writer = await asyncio.wait_for(opened, 2)
             writer.write(head.encode())
             answer = await asyncio.wait_for(reader.read(12), 5)
+            counts["connections"] += bool(answer)
             if answer.endswith(b"101"):
                 counts["watching"] += not is_in
                 is_in = True

@@ -24,7 +24,11 @@ LARGEST = 1 << 20
 SHORTEST = 4
 """Letters of a secret that is hidden in what is told: a shorter one would be found in ordinary words."""
 _REVEALED: dict[str, str] = {}
-"""What was put into an address: drivers and engines tell the address when it fails, and that is printed."""
+"""What was put into an address, and its name: drivers and engines tell the address when it fails, and that is
+printed. By the value, since one that was changed may still be in an engine that runs."""
+FACTS = tuple(f"POSEKIT_{name}" for name in ("HOOK", "SHOW", "TIME", "TROUBLE", "SENTENCE"))
+"""What hooks are told in their environment: names that a shell reads there itself. A sentence put into a
+script's text would be run as a part of it."""
 NAMED = re.compile(r"\$(?:([A-Z_][A-Z0-9_]*)|\{([A-Z_][A-Z0-9_]*)\})")
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
 _KEY = re.compile(r"(?:.*[_-])?(?:token|password|passwd|secret|key)", re.IGNORECASE)
@@ -53,20 +57,32 @@ class Secrets:
 
         def value(found: re.Match[str]) -> str:
             name = found[1] or found[2]
+            if name in FACTS:
+                return found[0]
             secret = self.get(name)
             if secret is None:
                 raise SettingsError(self._unknown(name))
-            _REVEALED[name] = secret
+            _REVEALED[secret] = name
             return secret
 
         return NAMED.sub(value, text)
 
+    def check(self, text: str) -> None:
+        """Raise `SettingsError` for a secret that a text names and that is unknown."""
+        for name in named_in(text):
+            if self.get(name) is None and name not in FACTS:
+                raise SettingsError(self._unknown(name))
+
     def hide(self, text: str) -> str:
         """Put `$NAME` in place of every secret of the file that a text tells, for messages and logs."""
-        return _without(text, self.values)
+        return _without(text, {value: name for name, value in self.values.items()})
 
     def _unknown(self, name: str) -> str:
-        nearest = nearest_name(name, self.values) if self.values else None
+        # Our own are no guess: nobody should be told to hand the page's token to a command.
+        theirs = [
+            known for known in (*self.values, *FACTS) if known in FACTS or not known.startswith("POSEKIT_")
+        ]
+        nearest = nearest_name(name, theirs)
         hint = f"did you mean ${nearest}?" if nearest else f"write a line {name}=... into {SECRETS_FILE}"
         beside = "" if nearest else " beside the show file, or set it in the environment"
         return f"${name} is set nowhere; {hint}{beside}"
@@ -95,8 +111,8 @@ def hide_revealed(text: str) -> str:
     return _without(text, _REVEALED) if _REVEALED else text
 
 
-def _without(text: str, secrets: Mapping[str, str]) -> str:
-    for name, value in sorted(secrets.items(), key=lambda pair: -len(pair[1])):
+def _without(text: str, names: Mapping[str, str]) -> str:
+    for value, name in sorted(names.items(), key=lambda pair: -len(pair[0])):
         if len(value) >= SHORTEST:
             text = text.replace(value, f"${name}")
     return text
@@ -112,7 +128,9 @@ def find_secrets(entries: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, st
     if isinstance(entries, dict):
         for name, value in entries.items():
             if _KEY.fullmatch(str(name)):
-                variable = re.sub(r"\W", "_", str(name)).upper()
+                # The page looks for its token under a name of its own.
+                is_page = (*path, name) == ("status", "token")
+                variable = "POSEKIT_STATUS_TOKEN" if is_page else re.sub(r"\W", "_", str(name)).upper()
                 yield (
                     (*path, name),
                     f"{name!r} is a secret, and a show file is copied and shown around: write a line "

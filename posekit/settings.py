@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from posekit.errors import SettingsError, UnknownNameError
 from posekit.geometry import Fit, Size
+from posekit.ignore_file import ORIGIN as DRAWN
+from posekit.ignore_file import read_ignored
 from posekit.sentences import wrong_values
 from posekit.settings_file import GALLERY_TABLES, SPELLED, ShowText, read_show_text
 
@@ -290,7 +292,8 @@ class Resolved:
 
     settings: Settings
     origins: Mapping[str, str]
-    """Setting name to `default`, `sketch`, `file FILE`, `environment POSEKIT_X` or `command line`."""
+    """Setting name to `default`, `sketch`, `remembered`, `file FILE`, `environment POSEKIT_X` or
+    `command line`."""
     written: Mapping[str, str] = field(default_factory=dict)
     """Settings with a secret in them, as they were written, with `$NAME`: to be shown in their place."""
 
@@ -306,19 +309,23 @@ def resolve(
     file: Path | None = None,
     sketch: Mapping[str, Any] | None = None,
     remembered: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
 ) -> Resolved:
     """Merge every origin of settings into one checked `Settings`.
 
-    `None` on the command line means that the option was not given. Raises `SettingsError` for a value that
-    cannot be right, saying where it came from, and `UnknownNameError` for a misspelt name.
+    What was drawn in a room is kept in `folder`: the file's, unless it is named. `None` on the command line
+    means that the option was not given. Raises `SettingsError` for a value that cannot be right, saying where
+    it came from, and `UnknownNameError` for a misspelt name.
     """
     origins = dict.fromkeys(Settings.model_fields, "default")
     values: dict[str, Any] = {}
     environment = os.environ if environment is None else environment
     text = read_show_text(file) if file else None
+    folder = file.absolute().parent if folder is None and file else folder
     layers = (
         ("sketch", dict(sketch or {})),
         ("remembered", dict(remembered or {})),
+        (DRAWN, read_ignored(folder) if folder else {}),
         (f"file {file}", _settings_of(text) if text else {}),
         ("environment", read_environment(environment)),
         ("command line", {name: value for name, value in (command_line or {}).items() if value is not None}),

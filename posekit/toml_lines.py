@@ -52,8 +52,22 @@ def error_place(error: Exception, text: str) -> tuple[int, str]:
     message = str(error)
     found = _AT_LINE.search(message)
     if found:
-        return int(found[1]), f"{message[: found.start()]} (column {found[2]})"
+        number, reason = int(found[1]), message[: found.start()]
+        written = "".join(text.split("\n")[number - 1 : number])
+        return number, f"{reason} (column {found[2]}){_hint(reason, written)}"
     return max(text.rstrip().count("\n") + 1, 1), _AT_END.sub(" before the end of the file", message)
+
+
+def _hint(reason: str, line: str) -> str:
+    """Say what to do about a slip that people make; the reader only says what it did not expect."""
+    if "\\" in line and ("Invalid hex" in reason or "escape" in reason):
+        return "; write / for \\ in a path, or put it in 'single quotes'"
+    if "twice" in reason or "overwrite" in reason:
+        return "; a table or a name stands there once: put both into one"
+    if reason != "Invalid value":
+        return ""
+    curly = any(quote in line for quote in "\u201c\u201d\u201e\u2018\u2019")
+    return f'; {"quotes have to be straight" if curly else "a text stands in quotes"}, as in "sample"'
 
 
 class _Walk:

@@ -36,10 +36,11 @@ def read_tables(path: Path, what: str, name: str) -> Any:
     return data.get(name, ())
 
 
-def replace_file(path: Path, text: str, what: str) -> None:
+def replace_file(path: Path, text: str, what: str, *, mode: int = 0o644, lasts: bool = True) -> None:
     """Replace a file with `text`, as UTF-8; raises `OutputError` that calls it by `what` it is.
 
-    A link is written through to what it points at, and the file's permissions stay.
+    A link is written through to what it points at, and the file's permissions stay; a new one has `mode`.
+    What `lasts` is on the disk before it takes the place of what was: else a power cut may leave it empty.
     """
     target = Path(os.path.realpath(path))
     unfinished = ""
@@ -47,7 +48,10 @@ def replace_file(path: Path, text: str, what: str) -> None:
         descriptor, unfinished = tempfile.mkstemp(".tmp", f".{target.name}-", target.parent)
         with open(descriptor, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  # a descriptor
             file.write(text)
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+            if lasts:
+                file.flush()
+                os.fsync(file.fileno())
+        mode = target.stat().st_mode & 0o777 if target.exists() else mode
         Path(unfinished).chmod(mode)
         Path(unfinished).replace(target)
     except OSError as error:

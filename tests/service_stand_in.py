@@ -8,13 +8,15 @@ import sys
 import time
 from pathlib import Path
 
+from posekit.secret_values import read_secrets
 from posekit.service import notify
 from posekit.show.state import ShowState
 from posekit.show.state_file import write_state
 
 if __name__ == "__main__":
     folder = Path.cwd()
-    seen = {"words": sys.argv[1:], "folder": str(folder), "mood": os.environ.get("MOOD", "ok"), "umask": 0}
+    mood = read_secrets(folder, os.environ).get("MOOD") or "ok"
+    seen = {"words": sys.argv[1:], "folder": str(folder), "mood": mood, "umask": 0}
     seen["umask"] = os.umask(0o077)
     (folder / "seen.json").write_text(json.dumps(seen))
     if seen["mood"] == "refuses":

@@ -135,6 +135,7 @@ def test_an_engine_is_watched_with_its_osc(asset) -> None:
     assert 0 < osc < 0.1
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(180)
 def test_the_whole_table_in_the_short_form(asset, capsys) -> None:
     from posekit.bench.measure import measure

@@ -256,6 +256,27 @@ def test_a_changed_table_counts_at_once(show, monitor):
     assert monitor.asked == ["/before", "/after"]
 
 
+def test_changed_secrets_count_at_once(show, monitor):
+    """Whoever writes an address and its key into two files has both, and not one of yesterday."""
+    here = show(http=[f"{monitor.url}/$BEAT_KEY"], secrets={"BEAT_KEY": "before"})
+    here.beat()
+    table = HeartbeatTable(http=[f"{monitor.url}/$BEAT_KEY", f"{monitor.url}/$OTHER_KEY"])
+    here.heart.use(table, {"BEAT_KEY": "after", "OTHER_KEY": "new"})
+    here.beat()
+    assert here.heart.sentence == ""
+    assert monitor.asked[0] == "/before"
+    assert sorted(monitor.asked[1:]) == ["/after", "/new"]
+
+
+def test_a_secret_in_the_name_of_a_host_is_not_told(show):
+    here = show(http=["http://$HOST_KEY.invalid:1/"], secrets={"HOST_KEY": "hiddenword"})
+    for _ in range(3):
+        here.beat()
+    here.heart.update()
+    assert "is not heard" in here.heart.sentence
+    assert "hiddenword" not in here.heart.sentence
+
+
 def test_beats_survive_numbers_that_are_none():
     beat = Beat.of(SimpleNamespace(is_healthy=True, uptime=1e12, people=1, fps=float("nan"), phase="open"))
     assert OscMessage(beat.packet).params == [1, 2**31 - 1, 1, 0.0, "open"]
@@ -380,6 +401,33 @@ def test_a_watcher_that_ended_is_followed_by_another_and_nothing_to_say_needs_no
         will.close()
     assert will.process_id is None
     assert messages_from(ear) == {}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="systemd is Linux's")
+@pytest.mark.parametrize("can", [True, False])
+def test_a_service_has_its_watcher_kept_apart_where_systemd_can(can, ear, tmp_path, monkeypatch):
+    asked = tmp_path / "asked"
+    able = f'echo "$@" > {asked}; while [ "${{1#--}}" != "$1" ]; do shift; done; exec "$@"'
+    program = tmp_path / "systemd-run"
+    program.write_text(f"#!/bin/sh\n{able if can else f'echo no > {asked}; exit 1'}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("POSEKIT_SERVICE", "posekit-ribbons")
+    clock = ManualClock()
+    will = LastWill(clock, print)
+    try:
+        will.write(neutral_words(Settings(osc=(place(ear),))))
+        until = time.monotonic() + WAIT
+        while not asked.exists() or (not can and will.process_id is not None):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        if not can:
+            clock.advance(31)
+            will.update()
+        is_deaf_to(psutil.Process(will.process_id), signal.SIGHUP)
+        assert asked.read_text().startswith("--user --scope" if can else "no")
+    finally:
+        will.close()
 
 
 # ---------------------------------------------------------------- the page

@@ -127,6 +127,16 @@ def test_names_stand_for_secrets_that_are_never_told(show, tmp_path):
     assert "ended with 3; it said: failed at key=$AMP_KEY" in told
 
 
+def test_what_happened_is_a_word_of_a_command_or_a_shells_to_read_and_never_run(show, tmp_path):
+    here = show(
+        fault=[[*shell('echo "$1 / $POSEKIT_TROUBLE: $POSEKIT_SENTENCE" > words'), "sh", "$POSEKIT_SENTENCE"]]
+    ).fire("fault", trouble="camera_lost", sentence="$(touch harm) $AMP_KEY")
+    assert here.hooks.sentence == ""
+    told = "$(touch harm) $AMP_KEY"
+    assert (tmp_path / "words").read_text() == f"{told} / camera_lost: {told}\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["words"]
+
+
 def test_a_name_that_nobody_knows_runs_nothing(show, tmp_path):
     here = show(open=[["touch", "$NO_SUCH_NAME_HERE"]]).fire("open")
     assert "$NO_SUCH_NAME_HERE is set nowhere" in here.hooks.sentence
@@ -182,6 +192,18 @@ def test_what_leaves_the_group_holds_nobody_up(show, tmp_path):
     assert here.hooks.sentence == ""
 
 
+def test_who_listens_and_fails_ends_no_hook(show, tmp_path):
+    """A terminal that was closed, a full disk behind stderr: what comes later still has to happen."""
+    here = show(fault=[["no-such-program-at-all"]], clear=[["touch", "done"]])
+
+    def fail(sentence):
+        raise OSError(5, "Input/output error")
+
+    here.hooks._report = fail
+    here.fire("fault").fire("fault").fire("clear")
+    assert (tmp_path / "done").exists()
+
+
 def test_the_queue_is_bounded_and_says_so(show):
     here = show(start=[["sleep", "5"]], fault=[["true"]])
     here.hooks.fire("start")
@@ -211,6 +233,16 @@ def test_a_changed_table_counts_from_the_next_time(show, tmp_path):
     here.hooks.use(HooksTable(open=[["touch", "after"]]))
     here.fire("open")
     assert [path.name for path in tmp_path.iterdir()] == ["after"]
+
+
+def test_changed_secrets_count_from_the_next_time_and_are_not_told(show, tmp_path):
+    entry = [*shell('echo "$1" > words; echo "$1"'), "sh", "$AMP_KEY"]
+    here = show(open=[entry], secrets={"AMP_KEY": "correct horse"}).fire("open")
+    here.hooks.use(HooksTable(open=[entry]), {"AMP_KEY": "another horse"})
+    here.fire("open")
+    assert (tmp_path / "words").read_text() == "another horse\n"
+    assert len(here.logs) == 2
+    assert "another horse" not in str(here.logs)
 
 
 def test_the_table_of_a_show_file_has_just_these_hooks():

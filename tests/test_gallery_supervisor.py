@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from gallery_show_world import START, World, someone
 
-from posekit.errors import OutputError, SettingsError, SourceError
+from posekit.errors import OutputError, PosekitError, SettingsError, SourceError
+from posekit.gallery.asking import check_settings, read_whole_show
 from posekit.gallery.supervisor import AGAIN_CODE
 from posekit.health import CameraState, Health
+from posekit.settings import Settings
 from posekit.show.state_file import read_state
 
 QUIET = '[status]\naddress = "off"\n'
@@ -90,6 +92,7 @@ def test_every_action_arrives(show) -> None:
     world.ask("parameter", {"name": "width", "value": 5})
     world.ask("test-card")
     world.ask("reload")
+    world.until(lambda: world.state.extra["test_card"] is True, "what the page's button shows")
     assert world.window_told("preset") == [{"preset": 2}]
     assert world.window_told("parameter") == [{"name": "width", "value": 5}]
     assert world.window_told("test_card") == [{"on": True}]
@@ -127,6 +130,34 @@ def test_another_estimator_and_a_part_that_is_ignored(show) -> None:
     assert world.engine_told("switch")[-1].ignore == "0,0 0.2,0 0.2,1"
     world.ask("estimator", "psychic")
     assert any("psychic" in line["sentence"] for line in log_of(world) if line["name"] == "refused")
+
+
+def test_ignored_places_are_there_at_the_next_start(show) -> None:
+    polygons = "0,0 0.2,0 0.2,1"
+    world = show().opened()
+    assert world.state.extra["ignore_from"] == "default"
+    world.ask("ignore", polygons)
+    world.until(lambda: (world.folder / "ignore.toml").exists(), "the file")
+    world.until(lambda: world.state.extra["ignore_from"] == "file ignore.toml", "where it is from")
+    world.until(lambda: world.engine_told("switch"), "the other settings")
+    assert world.read().show.settings.ignore == polygons
+    world.ask("reload")
+    world.until(lambda: any(line["name"] == "settings" for line in log_of(world)), "the file, read again")
+    assert len(world.engine_told("switch")) == 1, "nothing differs from what runs"
+    world.close()
+    world = show().opened()
+    assert (world.parts.settings.ignore, world.parts.desk.ignore()) == (polygons, polygons)
+    world.ask("ignore", None)
+    world.until(lambda: world.read().show.settings.ignore is None, "nowhere")
+
+
+def test_a_hand_written_ignore_wins_at_the_next_start(show) -> None:
+    world = show('ignore = "0,0,0.5,1"\n').opened()
+    world.ask("ignore", "0,0,0.2,1")
+    world.until(lambda: world.parts.desk.ignore() == "0,0,0.2,1", "the desk")
+    assert any("until the next start" in line["sentence"] for line in log_of(world))
+    assert "show.toml" in world.state.extra["ignore_from"]
+    assert world.read().show.settings.ignore == "0,0,0.5,1"
 
 
 def test_what_the_window_wishes(show) -> None:
@@ -168,6 +199,46 @@ def test_the_camera_and_the_disk_and_the_clock(show) -> None:
     assert world.state.phase == "open", "attract modes are the sketch's"
     world.health, world.room, world.wall.seconds = Health(fps=30.0), 10**10, START + 100
     world.until(lambda: world.troubles == [], "the end of them")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"estimator": "movnet"}, "movenet"),
+        ({"gestures": "wav"}, "wave"),
+        ({"osc": "10.0.0.7:70000"}, "port"),
+        ({"osc_in": "999999"}, "port"),
+        ({"ignore": "the door"}, "ignore"),
+        ({"lead": "zone:stage"}, "zone"),
+        ({"room": "nowhere.toml"}, "room file"),
+        ({"source": "synthetic:persons=3"}, "people"),
+        ({"source": "rtps://10.0.0.7"}, "rtsp"),
+    ],
+)
+def test_what_no_new_start_can_mend_is_refused_at_the_first(wrong, sentence) -> None:
+    with pytest.raises(PosekitError, match=sentence) as error:
+        check_settings(Settings(**wrong))
+    assert error.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("sketch", "given", "sentence"),
+    [
+        ("ribons.py", {}, "ribons"),
+        ("hello", {"headless": True}, "a show in a gallery has a window"),
+        ("hello", {"frames": 10}, "a show in a gallery has a window"),
+        (None, {}, "no sketch is named"),
+    ],
+)
+def test_what_is_no_show_is_refused(tmp_path, monkeypatch, sketch, given, sentence) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match=sentence):
+        read_whole_show(sketch, None, given, str)
+
+
+@pytest.mark.parametrize("source", ["not_yet.mp4", "camera:Top", "rtsp://10.0.0.7/", "sample", "synthetic"])
+def test_a_source_that_may_come_is_no_reason_to_refuse(source) -> None:
+    check_settings(Settings(source=source))
 
 
 def test_a_source_that_is_not_there_is_looked_for(show) -> None:
@@ -248,6 +319,21 @@ def test_the_show_file_is_taken_in_while_it_runs(show) -> None:
     world.until(lambda: len(world.windows) == 2, "the window's")
     assert world.troubles == []
     assert world.engine_told("switch")[-1].slots == 3
+
+
+def test_a_secret_and_a_bound_that_are_changed_count_while_it_runs(show) -> None:
+    world = show("[records]\nlog_megabytes = 20\n").opened()
+    (world.file.parent / "secrets.env").write_text("AMP_KEY=later-word\n")
+    text = world.file.read_text().replace("= 20", "= 5")
+    world.file.write_text(text + '[hooks]\nfault = [["amp", "$AMP_KEY"]]\n')
+    parts = world.parts
+    world.until(lambda: parts.hooks._secrets.get("AMP_KEY") == "later-word", "the hooks' secret")
+    assert parts.heartbeat._secrets.get("AMP_KEY") == "later-word"
+    assert parts.log._files._bound == 5_000_000
+    parts.log.write("step", "it is later-word")
+    assert parts.log.flush()
+    assert parts.log.newest(1)[0]["sentence"] == "it is (secret)"
+    assert world.troubles == []
 
 
 def test_a_mistake_of_ours_does_not_end_a_show(show) -> None:

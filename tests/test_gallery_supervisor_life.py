@@ -73,7 +73,9 @@ class Life:
         ]
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command(), stderr=subprocess.DEVNULL, text=True)
+        self.process = subprocess.Popen(
+            self.command(), stderr=subprocess.DEVNULL, text=True, start_new_session=True
+        )
 
     @property
     def state(self) -> ShowState | None:
@@ -145,6 +147,25 @@ def test_everything_is_killed_and_comes_back(life) -> None:
     assert is_well(show.until(lambda _: True))
 
     children = show.children()
+    began = time.monotonic()
+    os.killpg(show.process.pid, signal.SIGTERM)
+    assert show.process.wait(10) == 0
+    assert time.monotonic() - began < 3.5
+    assert psutil.wait_procs(children, timeout=2)[1] == []
+    assert read_kept(show.folder) is None
+    assert (show.folder / "hooks.txt").read_text().split() == ["start", "open", "end"]
+    assert (show.folder / "records" / "counts.sqlite").exists()
+    told = (show.folder / "records" / "logs" / "show.jsonl").read_text()
+    assert "the show ends" in told
+    assert "ended with code 0" not in told, "an engine that ends together with its show is no loss"
+
+
+@pytest.mark.soak
+def test_a_power_cut_leaves_nobody_behind_and_nothing_in_the_way(life) -> None:
+    show = life()
+    show.start()
+    show.until(is_well)
+    children = show.children()
     assert len(children) >= 3
     show.process.kill()
     show.process.wait()
@@ -153,17 +174,10 @@ def test_everything_is_killed_and_comes_back(life) -> None:
 
     show.start()
     show.until(is_well)
-    children = show.children()
-    began = time.monotonic()
-    show.process.terminate()
-    assert show.process.wait(10) == 0
-    assert time.monotonic() - began < 3.5
-    assert psutil.wait_procs(children, timeout=2)[1] == []
-    assert read_kept(show.folder) is None
-    assert (show.folder / "hooks.txt").read_text().split() == ["start", "open", "start", "open", "end"]
-    assert (show.folder / "records" / "counts.sqlite").exists()
+    assert (show.folder / "hooks.txt").read_text().split() == ["start", "open", "start", "open"]
 
 
+@pytest.mark.soak  # with actors in place of processes: test_a_card_when_no_window_stays
 def test_a_sketch_that_crashes_shows_a_card_and_heals(life) -> None:
     show = life(CRASHES)
     show.start()
@@ -175,6 +189,7 @@ def test_a_sketch_that_crashes_shows_a_card_and_heals(life) -> None:
     assert state.part("engine").restarts == 0, "the engine outlives all of that"
 
 
+@pytest.mark.soak  # with actors: the test of the same name in test_gallery_supervisor.py
 def test_a_sketch_that_ends_itself_ends_the_show(life) -> None:
     show = life(ENDS)
     show.start()
@@ -184,9 +199,7 @@ def test_a_sketch_that_ends_itself_ends_the_show(life) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["ribons.py"], "ribons"),
-        (["ribbons.py", "--headless"], "a show in a gallery has a window"),
-        (["ribbons.py", "--slots", "0"], "slots"),
+        (["ribbons.py", "--estimator", "movnet"], "did you mean 'movenet'?"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(life, arguments, sentence) -> None:

@@ -117,6 +117,7 @@ def test_the_file_is_small_and_read_back_as_it_was(view, tmp_path, room):
         '[view]\nsize = [4, 3]\nrows = ["."]',
         '[view]\nsize = [-4, "a"]\nrows = 3',
         '[view]\nsize = [1e300, 3]\nrows = ["ü"]',
+        "[view]\nsize = [inf, 3]\nrows = []",
         "[other]",
         "[",
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from contextlib import closing
+from queue import Queue
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sketch_world import ScriptedFeed, dancer, scene
 
-from posekit.clock import ManualClock
+from posekit.clock import ManualClock, SystemClock
 from posekit.engine.outbox import Outbox
 from posekit.engine.pictures import SharedPictures
 from posekit.engine.wire import Message, events_message
+from posekit.gallery.child import Child
 from posekit.gallery.fading import Fading
 from posekit.gallery.link import WindowBeat, kept_values, letters_message, read_letters, update_message
 from posekit.gallery.link_feed import LinkFeed
@@ -35,6 +37,25 @@ from posekit.settings import Settings
 from posekit.sketch import Sketch
 from posekit.sketch.loader import load_class
 from posekit.sketch.quiet_pygame import pygame
+
+# ---------------------------------------------------------------- its process
+
+
+def test_what_is_printed_without_an_end_is_heard_and_not_kept(tmp_path, monkeypatch) -> None:
+    """A sketch that prints dots prints a line of gigabytes in six months."""
+    (tmp_path / "dots.py").write_text(
+        "import sys\nsys.stdin.readline()\n"
+        "sys.stderr.write('.' * 100_000)\nsys.stderr.flush()\nsys.stdin.read()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    heard: Queue[str] = Queue()
+    child = Child("dots", b"{}\n", SystemClock(), lambda _: None, heard.put)
+    try:
+        assert [heard.get(timeout=10.0) for _ in range(5)] == ["." * 500] * 5
+        assert child.is_alive
+    finally:
+        child.close()
+
 
 # ---------------------------------------------------------------- fading
 
@@ -161,9 +182,11 @@ def test_the_outbox_keeps_a_scene_when_only_events_follow_and_gives_up_what_is_t
 # ---------------------------------------------------------------- the feed
 
 
-def linked(pictures: SharedPictures, **order: object) -> tuple[LinkFeed, list[dict[str, object]]]:
+def linked(
+    pictures: SharedPictures, clock: ManualClock | None = None, **order: object
+) -> tuple[LinkFeed, list[dict[str, object]]]:
     wishes: list[dict[str, object]] = []
-    return LinkFeed(WindowOrder("hello", {}, **order), pictures, wishes.append), wishes
+    return LinkFeed(WindowOrder("hello", {}, **order), pictures, wishes.append, clock), wishes
 
 
 def test_pictures_and_masks_are_those_of_their_scene() -> None:
@@ -187,6 +210,24 @@ def test_pictures_and_masks_are_those_of_their_scene() -> None:
         assert not after.mask.any()
         feed.take(update_message(Update(None, (), None, lost)))
         assert (feed.poll().scene, feed.poll().mask) == (None, None)
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_whoever_went_by_when_the_cable_was_pulled_does_not_hang_on_the_wall(is_live: bool) -> None:
+    clock, lost = ManualClock(100.0), Health(camera=CameraState.LOST)
+    with closing(SharedPictures.create()) as pictures:
+        feed, _ = linked(pictures, clock, is_live=is_live)
+        place = pictures.publish(np.full((4, 6, 3), 9, np.uint8))
+        feed.take(update_message(Update(scene((), 1, 0.5), (), None, Health(), place=place)))
+        shown = [feed.poll().picture is not None]
+        for seconds in (4.9, 0.2):
+            clock.advance(seconds)
+            feed.take(update_message(Update(scene((), 2, 0.6), (), None, lost)))
+            shown.append(feed.poll().picture is not None)
+        assert shown == [True, True, not is_live], "a film's last picture is the film's"
+        place = pictures.publish(np.full((4, 6, 3), 7, np.uint8))
+        feed.take(update_message(Update(scene((), 3, 0.7), (), None, Health(), place=place)))
+        assert feed.poll().picture.max() == 7
 
 
 def test_a_picture_that_was_overwritten_is_not_shown_for_another() -> None:

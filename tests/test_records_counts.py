@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections import Counter
@@ -270,6 +271,27 @@ def test_nothing_in_the_file_could_tell_one_visit_from_another(open_counts, tmp_
         (hour, 3600, "visit", "", bucket_of(23.456), 1),
         (hour, 3600, "zone_stay", "stage", bucket_of(17.89), 1),
     ]
+
+
+def test_broken_files_that_were_put_aside_go_as_old_hours_do(open_counts, wall, tmp_path) -> None:
+    """What is promised of the counts holds for the copies of them, too."""
+    counts = open_counts(keep_days=30)
+    records = tmp_path / "records"
+    for name, age in (("old", 33), ("young", 20)):
+        for ending in ("", "-wal"):
+            path = records / f"counts.broken-{name}.sqlite{ending}"
+            path.touch()
+            os.utime(path, (wall.seconds - age * 86400,) * 2)
+    for _ in range(2):
+        counts.note([Leave(1, visit=3.0)])
+        assert counts.flush()
+        wall.seconds += 86400
+        counts.tick()
+    counts.close()
+    assert {path.name for path in records.glob("*broken*")} == {
+        "counts.broken-young.sqlite",
+        "counts.broken-young.sqlite-wal",
+    }
 
 
 def test_old_hours_go_and_the_rest_stays(open_counts, wall) -> None:

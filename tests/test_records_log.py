@@ -102,6 +102,21 @@ def test_a_smaller_bound_clears_what_a_larger_one_left(open_log, tmp_path, wall)
         assert sum(file.stat().st_size for file in (tmp_path / "logs").iterdir()) <= megabytes * 1e6
 
 
+def test_the_bound_can_be_changed_while_it_runs(open_log, tmp_path, wall) -> None:
+    log = open_log(megabytes=0.2)
+    for number in range(1500):
+        wall.seconds += 10
+        log.write("step", f"number {number} " + "x" * 60)
+    assert log.flush()
+    folder = tmp_path / "logs"
+    assert sum(file.stat().st_size for file in folder.iterdir()) > 100_000
+    log.limit(0.02)
+    log.write("step", "the last one")
+    assert log.flush()
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 20_000
+    assert log.newest(1)[0]["sentence"] == "the last one"
+
+
 @pytest.mark.parametrize("cut", [1, 20, 70])
 def test_a_line_that_a_power_cut_tore_costs_no_other(cut: int, open_log, tmp_path) -> None:
     log = open_log()
@@ -202,6 +217,15 @@ def test_secrets_that_are_read_again_are_masked_from_then_on(open_log) -> None:
     log.write("step", "asked with new-token")
     assert log.flush()
     assert log.newest(1)[0]["sentence"] == "asked with (secret)"
+
+
+def test_a_secret_that_was_changed_is_still_masked(open_log) -> None:
+    """The engine may still have the former one, and tell of it when it fails."""
+    log = open_log(secrets=["former-word"])
+    log.mask(["later-word"])
+    log.write("step", "former-word and later-word")
+    assert log.flush()
+    assert log.newest(1)[0]["sentence"] == "(secret) and (secret)"
 
 
 def test_no_picture_and_no_pose_gets_in_by_mistake(open_log, tmp_path) -> None:

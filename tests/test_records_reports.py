@@ -240,6 +240,20 @@ def test_the_commands_print_and_write(two_weeks: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("age", "last"),
+    [(0, "2026-10-12"), (3, "2026-10-15"), (6, "2026-10-18"), (7, "2026-10-18"), (9, "2026-10-20")],
+)
+def test_a_report_ends_with_yesterday_but_in_a_shows_first_week(two_weeks, monkeypatch, age, last) -> None:
+    wall = ManualWall(datetime(2026, 10, 12, 15, tzinfo=BERLIN).timestamp() + age * 86400)
+    monkeypatch.setattr("posekit.clock.SystemWall", lambda: wall)
+    done = CliRunner().invoke(
+        app, ["gallery", "report", "--json", "--config", str(two_weeks / "show.toml")], catch_exceptions=False
+    )
+    assert json.loads(done.stdout[done.stdout.index("{") :])["last"] == last
+    assert ("includes today" in done.output) == (age < 7)
+
+
+@pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
         (["counts", "--since", "2026-10-20", "--until", "2026-10-19"], SettingsError, "is later than"),

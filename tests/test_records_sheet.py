@@ -115,7 +115,9 @@ def test_no_promise_is_made_that_the_settings_break(row: dict[str, str], tmp_pat
     assert (NOTHING_COUNTED in text) == (not gallery.records.counts)
     assert (f"Kept for {gallery.records.keep_days} days" in text) == gallery.records.counts
     assert f"{gallery.records.log_megabytes:g} MB" in text
-    assert ("view.toml" in text) == (gallery.show.view == "auto")
+    assert "view.toml" in text  # it can be asked for at any time
+    assert ("It is made by itself" in text) == (gallery.show.view == "auto")
+    assert ("programs that the show starts print" in text) == bool(gallery.hooks.start)
     assert NOBODY_KNOWN in text
     assert "own.py is a program of its own" in text
     for secret in ("hidden-key", "HEARTBEAT_KEY", "open-sesame", "CAMERA_WORD", "pa55word"):
@@ -139,6 +141,17 @@ def test_an_edge_map_that_is_there_is_named_even_when_it_is_not_used(tmp_path, m
     text = sheet_paper(sheet_facts(read_show(path, environment={}), "Own")).as_text()
     assert "view.toml" in text
     assert "It is there now." in " ".join(text.split())
+
+
+def test_counts_of_before_are_named_when_nothing_is_counted_any_more(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write_show(tmp_path, {"records": "counts = false"})
+    assert "counted before" not in sheet_paper(sheet_facts(read_show(path, environment={}), "Own")).as_text()
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records/counts.sqlite").touch()
+    text = " ".join(sheet_paper(sheet_facts(read_show(path, environment={}), "Own")).as_text().split())
+    assert "kept until somebody deletes the folder records" in text
+    assert NOTHING_COUNTED in text
 
 
 def test_every_setting_of_the_file_was_thought_of() -> None:

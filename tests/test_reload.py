@@ -529,7 +529,7 @@ def test_code_that_never_ends_is_broken_off(run, monkeypatch):
     run(story, PLAIN)
 
 
-@pytest.mark.parametrize("versions", [40, pytest.param(50 if IS_SHORT else 200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("versions", [15, pytest.param(50 if IS_SHORT else 200, marks=pytest.mark.soak)])
 def test_many_versions_leave_nothing_behind(run, versions):
     """Modules and classes of old versions are let go of, those that failed too."""
     old: list[weakref.ref] = []

@@ -144,6 +144,24 @@ def test_an_enter_that_overtakes_its_scene_waits_for_it():
     assert happened(told, "enter", "first", "empty") == [("empty", 4.9), ("enter", 1, True), ("first", 1)]
 
 
+def test_an_enter_that_overtakes_the_very_first_scene_waits_for_it():
+    told, loop = diary()
+    nothing_yet = replace(update(at=0.0), scene=None)
+    loop.frame(replace(nothing_yet, events=(Empty(time=0.5), Enter(1, 1, 1.0))), 1.0)
+    loop.frame(nothing_yet, 1.1)
+    assert happened(told, "enter", "empty") == [("empty", 0.5)]
+    loop.frame(update(dancer(1, 1, 1.0), at=1.0), 1.2)
+    assert happened(told, "enter") == [("enter", 1, True)]
+
+
+def test_nobody_waits_for_a_scene_when_there_is_no_engine():
+    told, loop = diary()
+    lost = replace(update(at=0.0, health=Health(engine=False)), scene=None)
+    loop.frame(replace(lost, events=(Enter(1, 1, 1.0), Leave(1, 1, 2.0))), 2.0)
+    assert happened(told, "enter")[0][:2] == ("enter", 1)
+    assert len(happened(told, "leave")) == 1
+
+
 def test_a_leave_that_overtakes_its_scene_takes_her_out_of_it():
     told, loop = diary()
     with_her = update(dancer(1, 1, 5.0), at=5.0, events=(Enter(1, 1, 5.0),))
@@ -376,7 +394,7 @@ velocities = npst.arrays(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(velocities, st.floats(-1, 3), st.booleans())
 def test_extrapolation_moves_by_velocity_and_time_and_never_far(velocity, wait, mirror):
     person = moving(velocity, hidden=(0, 3))

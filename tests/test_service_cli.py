@@ -10,13 +10,14 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 import task_schema
 from typer.testing import CliRunner
 
 from posekit.clock import ManualClock, ManualWall
 from posekit.errors import PosekitError
-from posekit.service.installing import Means, install
+from posekit.service.installing import Means, install, uninstall
 from posekit.service.job import Job, make_job
 from posekit.service.manager import ServiceError, Word
 from posekit.service.proving import prove
@@ -24,7 +25,7 @@ from posekit.service.telling import rows
 from posekit.settings import Settings
 from posekit.show.process_mark import ProcessMark, own_mark
 from posekit.show.state import Part, ShowState, Trouble
-from posekit.show.state_file import KeptState, read_state, write_state
+from posekit.show.state_file import KeptState, read_state, state_path, write_state
 
 SHOW = 'source = "synthetic:people=2"\n[show]\nsketch = "hello"\ntitle = "Ribbons"\n'
 
@@ -132,6 +133,15 @@ def test_status_tells_a_healthy_show_with_0(tmp_path: Path) -> None:
     assert told["process_id"] == os.getpid()
 
 
+def test_a_camera_that_nobody_looks_at_is_not_lost(tmp_path: Path) -> None:
+    write_state(tmp_path / "show", now_state(phase="closed", camera="lost"))
+    assert "camera     nobody looks at it while the show is closed\n" in ask("status").stdout
+    write_state(tmp_path / "show", now_state(phase="starting", source="", estimator=""))
+    told = ask("status").stdout
+    assert "camera     not opened yet\n" in told
+    assert "engine     not ready, " in told
+
+
 def test_status_ends_with_1_unless_all_is_well(tmp_path: Path) -> None:
     assert ask("status").exit_code == 1
     assert "it has told nothing" in ask("status").stdout
@@ -181,7 +191,7 @@ class Fake:
         return f"/units/{name}"
 
     def text(self, job: Job) -> str:
-        return f"run in {job.folder}"
+        return f"[Service]\nWorkingDirectory={job.folder}\n"
 
     def installed_text(self, name: str) -> str | None:
         return self.file
@@ -312,7 +322,7 @@ def test_only_the_process_of_the_service_counts(tmp_path: Path) -> None:
 
 def test_what_was_installed_before_stays_so(tmp_path: Path) -> None:
     manager = Fake(tmp_path, now_state(camera="lost"))
-    manager.file = f"run in {tmp_path}"
+    manager.file = f"WorkingDirectory={tmp_path}"
     with pytest.raises(ServiceError, match="no moving picture"):
         try_install(manager)
     assert manager.file is not None
@@ -320,10 +330,59 @@ def test_what_was_installed_before_stays_so(tmp_path: Path) -> None:
 
 def test_another_shows_service_is_not_overwritten(tmp_path: Path) -> None:
     manager = Fake(tmp_path, STATE)
-    manager.file = "run in /somewhere/else"
+    manager.file = "WorkingDirectory=/somewhere/else"
     with pytest.raises(ServiceError, match="another show's"):
         try_install(manager)
-    assert manager.file == "run in /somewhere/else"
+    assert manager.file == "WorkingDirectory=/somewhere/else"
+
+
+def test_a_copy_of_the_folder_beside_it_is_another_show(tmp_path: Path) -> None:
+    """Its path begins like this one's, and its title is the same."""
+    manager = Fake(tmp_path, STATE)
+    manager.file = f"WorkingDirectory={tmp_path}-2\nExecStart=python --config {tmp_path}-2/show.toml\n"
+    before = manager.file
+    with pytest.raises(ServiceError, match="another show's"):
+        try_install(manager)
+    assert manager.file == before
+
+
+@pytest.mark.parametrize("name", ["plain", "two words", "100% %n", "a & b <c>", "Bänder"])
+def test_every_file_that_is_written_is_known_again(name: str, tmp_path: Path) -> None:
+    from dataclasses import replace
+    from pathlib import PurePosixPath
+
+    from posekit.service.installing import _mentions
+    from posekit.service.launchd import Launchd
+    from posekit.service.systemd import SESSION, unit_text
+    from posekit.service.windows import task_text
+
+    job = make_job(tmp_path, None, "hello", "Ribbons", environment={})
+    job = replace(job, folder=PurePosixPath("/shows") / name)
+    texts = [unit_text(job, SESSION), Launchd(home=tmp_path).text(job)]
+    texts += [task_text(job)] if name != "100% %n" else []
+    for text in texts:
+        assert _mentions(text, str(job.folder))
+        assert not _mentions(text, f"{job.folder}-2")
+        assert not _mentions(text, str(job.folder)[:-1])
+
+
+def test_the_show_of_another_folder_is_left_alone_when_a_service_is_removed(tmp_path: Path) -> None:
+    """`uninstall --name OTHER` in a show's folder used to end the show that runs there."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as mine:
+        write_state(tmp_path, STATE)
+        path = state_path(tmp_path)
+        kept = json.loads(path.read_text())
+        process = psutil.Process(mine.pid)
+        kept |= {"process_id": mine.pid, "process_started": process.create_time(), "process_birth": ""}
+        path.write_text(json.dumps(kept))
+        manager = Fake(tmp_path)
+        manager.file = "WorkingDirectory=/somewhere/else"
+        assert uninstall(manager, "posekit-other", tmp_path) == ["removed posekit-other"]
+        assert mine.poll() is None
+        assert read_state(tmp_path) is not None
+        manager.file = f"WorkingDirectory={tmp_path}"
+        assert len(uninstall(manager, "posekit-ribbons", tmp_path)) == 2
+        assert read_state(tmp_path) is None
 
 
 def test_nobody_is_asked_where_nobody_is(tmp_path: Path) -> None:

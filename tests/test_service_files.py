@@ -54,6 +54,7 @@ def test_the_agent_says_what_it_should(name: str, tmp_path: Path) -> None:
         "LimitLoadToSessionType": "Aqua",
         "ExitTimeOut": 20,
         "Umask": 0o077,
+        "HardResourceLimits": {"Core": 0},
         "StandardOutPath": log,
         "StandardErrorPath": log,
     }
@@ -240,6 +241,9 @@ count.write_text('x' * (n + 1)); print('try', n, os.environ.get('ONE')); sys.exi
 """
 
 
+QUIET_FLAKY = FLAKY.replace("print('try', n, os.environ.get('ONE'))", "pass")
+
+
 def test_the_keeper_starts_a_show_again_until_it_ends_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +279,20 @@ def test_a_keeper_survives_a_missing_program_and_bounds_its_log(
     assert "cannot be started" in log.read_text()
     assert log.stat().st_size < 500
     assert (tmp_path / "show.old.log").stat().st_size < 500
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_does_not_keep_the_keeper_from_its_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pauses: list[float] = []
+    assert keep([sys.executable, "-c", QUIET_FLAKY], Path("/dev/full"), {}, pauses.append) == 0
+    assert len(pauses) == 3
+    (tmp_path / "file").touch()  # no folder for the log can be made here
+    (tmp_path / "count").unlink()
+    assert keep([sys.executable, "-c", QUIET_FLAKY], tmp_path / "file/show.log", {}, pauses.append) == 0
+    assert len(pauses) == 6
 
 
 def test_the_keeper_has_a_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,23 @@ def test_each_folder_has_a_file_of_its_own_by_whatever_name_it_is_called(tmp_pat
 def test_only_the_user_may_look_at_it(tmp_path: Path, runtime: Path) -> None:
     write_state(tmp_path, STATE)
     assert runtime.stat().st_mode & 0o077 == 0
+    assert state_path(tmp_path).stat().st_mode & 0o077 == 0
     assert [path.name for path in runtime.iterdir()] == [state_path(tmp_path).name]
+
+
+def test_a_folder_that_is_not_ours_alone_is_not_written_to(tmp_path: Path, runtime: Path) -> None:
+    """In /tmp somebody else may have been there first, with links to what is ours."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    runtime.symlink_to(elsewhere)
+    with pytest.raises(OutputError, match="another user's"):
+        write_state(tmp_path, STATE)
+    runtime.unlink()
+    runtime.mkdir()
+    runtime.chmod(0o777)
+    with pytest.raises(OutputError, match="other users can write to"):
+        write_state(tmp_path, STATE)
+    assert list(elsewhere.iterdir()) == list(runtime.iterdir()) == []
 
 
 def test_it_is_current_while_it_is_new_and_its_process_runs(tmp_path: Path) -> None:
@@ -88,9 +104,24 @@ def test_another_process_with_the_same_number_is_not_taken_for_it(tmp_path: Path
     kept = json.loads(path.read_text())
     assert kept["process_id"] == os.getpid()
     kept["process_started"] -= 3600
+    kept["process_birth"] = kept["process_birth"] and f"{kept['process_birth']}0"
     path.write_text(json.dumps(kept))
     assert read_state(tmp_path) == STATE
     assert not is_current(tmp_path, 1000.0)
+    # Where nothing but wall time is told, that decides.
+    path.write_text(json.dumps({**kept, "process_birth": ""}))
+    assert not is_current(tmp_path, 1000.0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system keeps the wall time of the start")
+def test_a_clock_that_is_put_right_later_makes_nobody_another_process(tmp_path: Path) -> None:
+    """A machine without a battery starts in the past, and learns the time when the network is there."""
+    write_state(tmp_path, STATE)
+    path = state_path(tmp_path)
+    kept = json.loads(path.read_text())
+    kept["process_started"] -= 3 * 86400  # what this process noted before the clock was put right
+    path.write_text(json.dumps(kept))
+    assert is_current(tmp_path, 1000.0)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
@@ -61,6 +62,15 @@ def test_systemd_finds_no_fault_in_the_units(tmp_path: Path, tool) -> None:
             units[-1].write_text(unit_text(job, target))
     assert len(units) == 2 * len(HOSTILE)
     assert verdict(tool("systemd-analyze"), tmp_path, *units) == ""
+
+
+def test_secrets_reach_no_environment_and_pictures_no_core(tmp_path: Path) -> None:
+    """In the environment they would win over the file when that is changed, and be every hook's to read."""
+    text = unit_text(job_of(tmp_path), SESSION)
+    assert [line for line in text.split("\n") if line.startswith(("Environment", "LimitCORE"))] == [
+        'Environment="POSEKIT_SERVICE=posekit-ribbons"',
+        "LimitCORE=0",
+    ]
 
 
 def test_the_verdict_can_be_bad(tmp_path: Path, tool) -> None:
@@ -221,6 +231,42 @@ def test_a_supervisor_that_hangs_is_replaced(systemd: UserSystemd, tmp_path: Pat
     impatient.parent.rmdir()
     systemd.run(sys.executable, "-c", REMOVER, str(tmp_path))
     assert left(systemd) == []
+
+
+WILLING = """
+import sys, time
+from posekit.clock import SystemClock
+from posekit.gallery.will import LastWill, LastWords
+will = LastWill(SystemClock(), print)
+will.write(LastWords((("127.0.0.1", int(sys.argv[1]), (b"gone",)),)))
+time.sleep(1000)
+"""
+
+
+def test_a_last_will_outlives_the_service_that_was_killed(systemd: UserSystemd, tmp_path: Path) -> None:
+    """systemd kills what a killed service leaves behind: the second word came never."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind(("127.0.0.1", 0))
+        ear.settimeout(20)
+        (tmp_path / "willing.py").write_text(WILLING)
+        words = (str(tmp_path / "willing.py"), str(ear.getsockname()[1]))
+        unit = systemd.home / ".config/systemd/user/posekit-stand-in.service"
+        unit.parent.mkdir(parents=True, exist_ok=True)
+        text = unit_text(job_of(tmp_path, words=words), "default.target")
+        unit.write_text(text.replace("Type=notify", "Type=exec").replace("Restart=on-failure", "Restart=no"))
+        systemd.run("systemctl", "--user", "daemon-reload")
+        systemd.run("systemctl", "--user", "start", "posekit-stand-in")
+
+        def is_apart() -> bool:
+            return "last_will.py" in systemd.run("ps", "-eo", "args") and "run-" in systemd.run(
+                "systemctl", "--user", "list-units", "--type=scope", "--no-legend", "--plain"
+            )
+
+        systemd.wait(is_apart, "the watcher in a scope of its own", 20)
+        systemd.run("kill", "-KILL", shown(systemd, "MainPID"))
+        assert [ear.recv(100) for _ in range(4)] == [b"gone"] * 4
+        unit.unlink()
+        systemd.run("systemctl", "--user", "daemon-reload")
 
 
 def test_a_camera_that_shows_black_is_refused_and_nothing_is_left(

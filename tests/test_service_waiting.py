@@ -14,7 +14,15 @@ from posekit.clock import ManualClock
 from posekit.service import notify, permissions, waiting
 from posekit.service.commands import Said
 from posekit.service.permissions import group_reason, linux_reasons, mac_reasons, windows_reasons
-from posekit.service.waiting import Awaited, Network, adopt_screen, awaited, remote_hosts, wait_for_room
+from posekit.service.waiting import (
+    Awaited,
+    Network,
+    adopt_screen,
+    awaited,
+    remote_hosts,
+    spoken_to,
+    wait_for_room,
+)
 from posekit.settings import Settings
 from posekit.sources.devices import Camera
 
@@ -104,6 +112,19 @@ def test_only_what_the_settings_need_is_waited_for(monkeypatch: pytest.MonkeyPat
 
 
 @LINUX
+def test_heartbeats_and_messages_of_hooks_are_waited_for_where_they_go_to_another_machine() -> None:
+    from posekit.show.tables import GallerySettings
+
+    table = {
+        "heartbeat": {"osc": [9000, "10.0.0.9:9000"], "http": ["https://a.example/$KEY", "https://$HOST/"]},
+        "hooks": {"start": ["osc:10.0.0.7:7000/amp 1", ["amp", "on"]], "open": "osc:[fe80::2]:7000/x"},
+    }
+    found = spoken_to(GallerySettings.model_validate(table))
+    expected = {"10.0.0.9", "10.0.0.7", "fe80::2", "a.example"}
+    assert remote_hosts(Settings(source="sample"), found) == expected
+    assert spoken_to(GallerySettings()) == ()
+
+
 def test_a_camera_is_known_by_number_name_and_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     there = (Camera(2, "Logitech C920", "usb-1"), Camera(4, "Cam@home"))
     monkeypatch.setattr("posekit.sources.devices.linux_cameras", lambda: there)

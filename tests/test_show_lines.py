@@ -147,3 +147,19 @@ def test_the_line_of_what_is_no_toml(text: str, line: int) -> None:
     assert found == line
     assert "at line" not in reason
     assert "end of document" not in reason
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('source = "C:\\Users\\film.mp4"\n', "write / for \\ in a path, or put it in 'single quotes'"),
+        ("[show]\n[show]\n", "put both into one"),
+        ("fps = 1\nfps = 2\n", "put both into one"),
+        ("source = sample\n", 'a text stands in quotes, as in "sample"'),
+        ("source = \u201csample\u201d\n", "quotes have to be straight"),
+    ],
+)
+def test_a_slip_that_people_make_is_told_with_what_to_do(text: str, hint: str) -> None:
+    with pytest.raises(tomllib.TOMLDecodeError) as refused:
+        tomllib.loads(text)
+    assert hint in error_place(refused.value, text)[1]

@@ -27,7 +27,15 @@ from posekit.packed import use_packed
 from posekit.show.file import Show, read_show
 from posekit.show.pack import Packing, pack
 from posekit.show.pack_wheels import needed, write_wheel
-from posekit.show.unpacking import UnpackError, check_machine, check_name, main, read_manifest, unpack
+from posekit.show.unpacking import (
+    UnpackError,
+    check_machine,
+    check_name,
+    finish,
+    main,
+    read_manifest,
+    unpack,
+)
 
 SKETCH = """\
 from helpers.colours import COLOUR
@@ -70,6 +78,9 @@ KEPT = {
 NEVER = {
     "secrets.env": "KEY=open-sesame\n",
     "sub/secrets.env": "KEY=open-sesame\n",
+    "secrets.env.bak": "KEY=open-sesame\n",
+    "Secrets (copy).env": "KEY=open-sesame\n",
+    "old secrets.env.txt": "KEY=open-sesame\n",
     "visitors.png": "somebody",
     "films/opening.mp4": "somebody",
     "records/logs/show.jsonl": "{}\n",
@@ -108,6 +119,19 @@ def files_in(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there a file's name says whether it is a program")
+def test_a_hooks_program_is_one_elsewhere_too(show: Show, tmp_path: Path) -> None:
+    """It came out without the right to run, so the projector stayed dark."""
+    (script := show.folder.path / "projector.sh").write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    unpack(packed_file(show, tmp_path), tmp_path / "there")
+    rights = {
+        path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "there").iterdir() if path.is_file()
+    }
+    assert rights["projector.sh"] == 0o755
+    assert rights["show.toml"] & 0o111 == 0
+
+
 def test_a_show_goes_into_one_file_and_comes_out_again(show: Show, tmp_path: Path) -> None:
     model, taught = tmp_path / "model.tflite", tmp_path / "star.json"
     model.write_bytes(os.urandom(5000))
@@ -117,11 +141,14 @@ def test_a_show_goes_into_one_file_and_comes_out_again(show: Show, tmp_path: Pat
     packed = pack(show, target, packing, lambda _: None)
     left_out = (
         ".hidden",
+        "Secrets (copy).env",
         "crash.log",
         "films/opening.mp4",
+        "old secrets.env.txt",
         "older.zip",
         "records/logs/show.jsonl",
         "secrets.env",
+        "secrets.env.bak",
     )
     assert packed.left_out == (*left_out, "sub/secrets.env", "visitors.png")
     manifest = read_manifest(target)
@@ -203,6 +230,30 @@ def test_a_setting_that_names_something_outside_is_refused(line: str, tmp_path: 
     file.write_text(line.format(out=(tmp_path / "out.toml").as_posix()))
     with pytest.raises(SettingsError, match="lies outside of the show's folder"):
         pack(read_show(file, environment={}), tmp_path / "x.zip", Packing("x", wheels=False), str)
+
+
+def test_what_cannot_be_packed_is_said_in_a_sentence(show: Show, tmp_path: Path) -> None:
+    file = show.folder.path / "scan 12:30.wav"
+    file.touch()
+    with pytest.raises(SettingsError, match=r"scan 12:30\.wav has a name that not every system can have"):
+        packed_file(show, tmp_path)
+    file.unlink()
+    show.folder.counts_file.write_text("no database, and longer than a header of one is" * 40)
+    with pytest.raises(SettingsError, match="cannot be copied: file is not a database"):
+        packed_file(show, tmp_path)
+    assert not (tmp_path / "ribbons.zip").exists()
+
+
+def test_a_place_that_cannot_be_written_to_is_said_in_a_sentence(show: Show, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UnpackError, match="cannot be unpacked into"):
+        unpack(packed_file(show, tmp_path), tmp_path / "file" / "there")
+
+
+def test_what_is_to_be_typed_next_can_be_typed(tmp_path: Path) -> None:
+    told: list[str] = []
+    finish(tmp_path / "my show", {"config": "a b.toml"}, told.append)
+    assert told == [f"next: cd '{tmp_path}/my show' && posekit gallery run --config 'a b.toml'"]
 
 
 def test_a_full_disk_leaves_no_half_pack(show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

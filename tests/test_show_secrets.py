@@ -139,3 +139,49 @@ def test_a_file_that_is_none_is_refused_without_telling_it(wrong: bytes, tmp_pat
         read_secrets(tmp_path, {})
     assert len(str(refused.value)) < 300
     assert "KEY" not in str(refused.value).replace("NAME", "")
+
+
+def test_a_hook_names_what_is_there_or_is_refused_before_opening_night(tmp_path: Path) -> None:
+    """One that is set nowhere used to be found out when the projector had to be switched on."""
+    lines = '[hooks]\nopen = [["amp", "on"],\n["beam", "-p", "key=$BEAM_KEY"]]\n'
+    lines += 'end = ["osc:10.0.0.7:7000/x $AMP"]\n'
+    file = show_in(tmp_path, lines, "AMP=1\n")
+    show = read_show(file, environment={"BEAM_KEY": "from outside"})
+    assert show.secrets.values == {"AMP": "1", "BEAM_KEY": "from outside"}
+    with pytest.raises(SettingsError, match=r"line 3: open in \[hooks\]: \$BEAM_KEY is set nowhere"):
+        read_show(file, environment={})
+
+
+def test_what_a_hook_is_told_is_no_secret_and_the_pages_token_is_no_guess(tmp_path: Path) -> None:
+    told = '[hooks]\nfault = [["sh", "-c", "echo $POSEKIT_TROUBLE ${POSEKIT_SENTENCE} $POSEKIT_SHOW"]]\n'
+    assert read_show(show_in(tmp_path, told), environment={}).gallery.hooks.fault
+    misspelt = '[hooks]\nfault = [["echo", "$POSEKIT_TROUBEL"]]\n'
+    with pytest.raises(SettingsError, match="did you mean \\$POSEKIT_TROUBLE"):
+        read_show(show_in(tmp_path, misspelt), environment={})
+    other = '[hooks]\nfault = [["echo", "$POSEKIT_STATUS_TOKE"]]\n'
+    with pytest.raises(SettingsError) as refused:
+        read_show(show_in(tmp_path, other, "POSEKIT_STATUS_TOKEN=0123456789abcdef0\n"), environment={})
+    assert "mean $POSEKIT_STATUS" not in str(refused.value)
+
+
+def test_a_secret_that_was_changed_is_still_hidden(tmp_path: Path) -> None:
+    from posekit.secret_values import Secrets, hide_revealed
+
+    for value in ("former-password", "later-password"):
+        assert Secrets(values={"CAM": value}).reveal("$CAM") == value
+    assert hide_revealed("former-password, later-password") == "$CAM, $CAM"
+
+
+def test_what_goes_wrong_with_an_address_is_told_everywhere_without_its_secret() -> None:
+    """A trouble's sentence reaches the page, the state file, and every hook, which may tell a chat of it."""
+    from posekit.clock import ManualWall
+    from posekit.gallery.troubles import Troubles
+    from posekit.secret_values import Secrets
+
+    source = Secrets(values={"CAM": "very-secret"}).reveal("http://cam:$CAM@10.0.0.5/x.mjpg")
+    begun: list[str] = []
+    troubles = Troubles(ManualWall(1.0), lambda trouble: begun.append(trouble.sentence))
+    for _ in range(2):
+        troubles.note("camera_lost", f"{source} cannot be opened")
+        assert troubles.sentence("camera_lost") == "http://cam:$CAM@10.0.0.5/x.mjpg cannot be opened"
+    assert begun == ["http://cam:$CAM@10.0.0.5/x.mjpg cannot be opened"]

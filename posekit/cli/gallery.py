@@ -37,7 +37,7 @@ SETTLE_SECONDS = 12.0
 """Between two mishaps of a rehearsal."""
 SketchArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[SKETCH]", help="a .py file, or a built-in sketch; else what [show] names"),
+    typer.Argument(metavar="[SKETCH]", help="a .py file, or a built-in sketch; else the show file's"),
 ]
 
 
@@ -51,13 +51,11 @@ def gallery_run(
 ) -> None:
     """Run a show under a supervisor, until it is ended: crashes, cameras and hours are looked after."""
     from posekit.gallery.supervisor import AGAIN_CODE, Supervisor
-    from posekit.service.waiting import wait_as_service
+    from posekit.service.waiting import spoken_to, wait_as_service
 
     home = Path.cwd()
     opening = open_show(sketch, config, given)
-    heartbeat = opening.show.gallery.heartbeat
-    hosts = (*(f"osc://{target}" for target in heartbeat.osc), *heartbeat.http)
-    wait_as_service(opening.settings, opening.clock, say, hosts)
+    wait_as_service(opening.settings, opening.clock, say, spoken_to(opening.show.gallery))
     code = Supervisor(opening.open()).run()
     if code == AGAIN_CODE and os.name == "posix":
         again(home)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +22,8 @@ SketchArgument = Annotated[
     str | None,
     typer.Argument(metavar="[SKETCH]", help="the sketch, as for `posekit gallery run`", show_default=False),
 ]
+EARLIER_DAYS = 400
+"""A show that was counted within so many days before the report's second is no young one."""
 DAY = "as in 2026-11-22"
 
 
@@ -62,7 +64,8 @@ def report(
     ] = False,
     days: Annotated[int, typer.Option(min=1, max=400, help="so many days instead")] = 7,
     until: Annotated[
-        str | None, typer.Option(metavar="DAY", help=f"the last day, {DAY}; yesterday unless said")
+        str | None,
+        typer.Option(metavar="DAY", help=f"the last day, {DAY}; else yesterday, or today in the first days"),
     ] = None,
     save: Annotated[
         Path | None, typer.Option(metavar="FILE", help="write it to a file: .html, .md, .txt or .json")
@@ -78,7 +81,7 @@ def report(
         raise SettingsError("--week is seven days; leave one of --week and --days out")
     show = _read(sketch, config)
     records = _records(show)
-    last = records.day(until) if until else records.day() - timedelta(days=1)
+    last = records.day(until) if until else _last_day(records, days)
     found = make_report(records, _title(show), last, days)
     in_json = json.dumps(found.as_dict(), indent=2, ensure_ascii=False) + "\n"
     if save is not None:
@@ -94,6 +97,16 @@ def report(
         _write(kinds[save.suffix.lower()], str(save))
     if as_json or save is None:
         typer.echo(in_json if as_json else report_paper(found).as_text(), nl=False)
+
+
+def _last_day(records: Records, days: int) -> date:
+    """Return yesterday, the last whole day; but today while a show is younger than the report."""
+    today = records.day()
+    earlier = today - timedelta(days=days)
+    if records.counted(earlier - timedelta(days=EARLIER_DAYS), earlier):
+        return today - timedelta(days=1)
+    typer.echo("the show is younger than the report is long: it includes today, which is not over", err=True)
+    return today
 
 
 def sheet(

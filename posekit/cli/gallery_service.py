@@ -77,6 +77,8 @@ def uninstall(
 ) -> None:
     """End the show, and let it no longer start with the machine."""
     from posekit.cli.console import say
+    from posekit.errors import SettingsError
+    from posekit.service.installing import is_of
     from posekit.service.installing import uninstall as uninstall_job
     from posekit.service.manager import manager_for, this_system
 
@@ -85,6 +87,11 @@ def uninstall(
     if manager.installed_text(named) is None:
         say(f"{named} is not installed: nothing to do")
         raise typer.Exit(1)
+    if not name and not is_of(manager, named, folder.path):
+        raise SettingsError(
+            f"{manager.place(named)} is another show's of the same title: go to its folder, or write "
+            f"--name {named} if you mean that one"
+        )
     if not yes:
         _ask(f"End the show and remove {manager.place(named)}?")
     for line in uninstall_job(manager, named, folder.path):

@@ -9,6 +9,7 @@ import sys
 from collections import deque
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,8 @@ STOP_SECONDS = 0.95
 """How long an engine may take to end before it is killed; it ends itself a little sooner."""
 START_SECONDS = 60.0
 """How long an engine may take until it is ready: a slow disk, a cold cache, a network camera."""
+LONGEST_LINE = 8192
+"""Bytes of a line that it prints."""
 
 
 class Engine:
@@ -292,7 +295,8 @@ class Engine:
 
     def _overhear(self) -> None:
         assert self._process.stderr is not None
-        for line in self._process.stderr:
+        # What never ends a line must not fill our memory.
+        for line in iter(partial(self._process.stderr.readline, LONGEST_LINE), b""):
             text = line.decode(errors="replace").strip()
             if text:
                 self._last_words.append(text)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from posekit.errors import PosekitError
+from posekit.ignore_file import ORIGIN, is_kept, write_ignored
 from posekit.zones import write_zones, zones_from_tables
 
 if TYPE_CHECKING:
@@ -116,7 +118,21 @@ class Acting:
 
         if polygons is not None:
             parse_ignore(polygons)
+        self._keep_ignored(polygons)
         self._switch({"ignore": polygons})
+
+    def _keep_ignored(self, polygons: str | None) -> None:
+        """Keep it in the show folder, for the next start; a show file that says it itself wins then."""
+        parts = self._parts
+        show, file = parts.show, parts.show.folder.ignore_file
+        before = show.resolved
+        parts.errands.do(partial(write_ignored, file, polygons))
+        if not is_kept(origin := before.origins["ignore"]):
+            parts.log.write("action", f"ignore counts until the next start: it is written by hand ({origin})")
+            return
+        settings = before.settings.model_copy(update={"ignore": polygons})
+        resolved = replace(before, settings=settings, origins={**before.origins, "ignore": ORIGIN})
+        parts.show = replace(show, resolved=resolved)  # what is read again later differs in nothing
 
     def _estimator(self, name: str) -> None:
         from posekit.errors import UnknownNameError

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import deque
 from contextlib import suppress
+from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -26,6 +27,8 @@ OUTBOX_SECONDS = 0.2
 """How long what waits to be told may take when all is closed."""
 LINES_A_MINUTE = 20
 """Of what a process prints; a sketch that prints in every frame must not fill a log."""
+LONGEST_LINE = 8192
+"""Bytes of it; what never ends one, such as a sketch that prints dots, must not fill our memory."""
 MOST_WAITING = 2000
 """Messages that may wait for a process that does not read."""
 
@@ -144,7 +147,7 @@ class Child:
     def _overhear(self) -> None:
         assert self._process.stderr is not None
         since, lines = self._clock.now(), 0
-        for line in self._process.stderr:
+        for line in iter(partial(self._process.stderr.readline, LONGEST_LINE), b""):
             text = line.decode(errors="replace").strip()[:500]
             if not text:
                 continue

@@ -14,6 +14,7 @@ from posekit.engine.outbox import EVENT_LIMIT
 from posekit.errors import PosekitError, SourceError
 from posekit.gallery.ladder import Ladder
 from posekit.health import CameraState, Health
+from posekit.runner import interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +134,7 @@ class EngineKeeper:
             self._changed.notify_all()
 
     def _run(self) -> None:
-        while not self._is_ending:
+        while not (self._is_ending or interrupt.is_asked()):
             if not self._is_wanted:
                 with suppress(SourceError):
                     self._obey()

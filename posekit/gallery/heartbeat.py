@@ -79,24 +79,30 @@ class Heartbeat:
         self._closed = False
         self.use(table)
 
-    def use(self, table: HeartbeatWishes) -> None:
-        """Go on with this table, for instance after the show file was changed; the next beat is at once."""
+    def use(self, table: HeartbeatWishes, secrets: Mapping[str, str] | None = None) -> None:
+        """Go on with this table, for instance after the show file was changed, and with other secrets.
+
+        The next beat is at once.
+        """
+        if secrets is not None:
+            self._secrets = Secrets(values=dict(secrets))
         for teller in self._tellers:
             teller.close()
         self._every, self._due = table.every, -math.inf
         self._osc = tuple(dict.fromkeys(read_place(text) for text in table.osc))
-        urls, wrong = [], []
+        urls: dict[str, str] = {}
+        wrong = []
         for template in table.http:
             try:
-                urls.append(check_url(self._secrets.reveal(template)))
+                urls.setdefault(check_url(self._secrets.reveal(template)), template)
             except SettingsError as error:
                 wrong.append(str(error))
             except ValueError:
                 wrong.append("with its secrets filled in, one is no address of the web")
-        self._urls, self._unfit = tuple(dict.fromkeys(urls)), "; ".join(wrong)
+        self._urls, self._unfit = tuple(urls), "; ".join(wrong)
         self._tellers = (
             *(OscTeller(host, port, self._clock) for host, port in self._osc),
-            *(HttpTeller(url, self._clock) for url in self._urls),
+            *(HttpTeller(url, self._clock, shown) for url, shown in urls.items()),
         )
 
     @property

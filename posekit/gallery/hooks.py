@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -79,8 +80,10 @@ class Hooks:
         self.use(table)
         self._thread: threading.Thread | None = None
 
-    def use(self, table: object) -> None:
-        """Go on with these entries, for instance after the show file was changed."""
+    def use(self, table: object, secrets: Mapping[str, str] | None = None) -> None:
+        """Go on with these entries, for instance after the show file was changed, and with other secrets."""
+        if secrets is not None:
+            self._secrets = Secrets(values=dict(secrets))
         self._entries = {name: tuple(getattr(table, name, ())) for name in HOOKS}
 
     def fire(self, name: str, **facts: object) -> None:
@@ -139,11 +142,12 @@ class Hooks:
             said = f"; it said: {line}" if line else ""
             sentence = f"the hook {job.hook} ({shown}) {hide(ended.sentence) or 'is done'}{said}"
             severity = "notice" if ended.is_ok else "fault"
-            self._log("hook", sentence, severity, hook=job.hook, entry=shown, said=line)
-            if ended.is_ok:
-                self._recover()
-            else:
-                self._fail(sentence)
+            with suppress(Exception):  # whoever listens, at a terminal that is gone, must not end the hooks
+                self._log("hook", sentence, severity, hook=job.hook, entry=shown, said=line)
+                if ended.is_ok:
+                    self._recover()
+                else:
+                    self._fail(sentence)
 
     def _next(self) -> _Job | None:
         """Return the next entry; None when the show has ended and nothing is to be done any more."""
@@ -164,11 +168,11 @@ class Hooks:
 
     def _do(self, job: _Job) -> Ended:
         try:
-            words = [self._secrets.reveal(word) for word in _words(job.entry)]
+            words = [self._word(word, job.facts) for word in _words(job.entry)]
             if isinstance(job.entry, str):
                 parse_osc_word(words[0]).send()
                 return Ended(True, "")
-        except PosekitError as error:
+        except (PosekitError, ValueError) as error:
             return Ended(False, f"failed: {error}")
         if not words:
             return Ended(False, "has no words")
@@ -185,6 +189,13 @@ class Hooks:
             return "was ended, because the show has ended" if now >= last else None
 
         return run_command(words, self._folder, {**os.environ, **job.facts}, is_over)
+
+    def _word(self, word: str, facts: Mapping[str, str]) -> str:
+        """Return a word as it is run: secrets put in, and a fact where it is the whole word.
+
+        Within a word it is a shell's, which finds it in its environment, and runs none of it.
+        """
+        return facts[word[1:]] if word[:1] == "$" and word[1:] in facts else self._secrets.reveal(word)
 
     def _fail(self, sentence: str) -> None:
         is_news, self.sentence = sentence != self.sentence, sentence

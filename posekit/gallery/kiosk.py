@@ -58,7 +58,11 @@ class Kiosk:
             return
         found: dict[str, Any] = self._mend(steps, left)
         own = own_mark()
-        found |= {"process_id": own.process_id, "process_started": own.started}
+        found |= {
+            "process_id": own.process_id,
+            "process_started": own.started,
+            "process_birth": own.birth,
+        }
         for step in steps:
             was = self._try(step, step.look)
             if was is None:
@@ -91,7 +95,8 @@ class Kiosk:
     def _is_held(self, left: dict[str, Any]) -> bool:
         """Whether another show that runs has changed this machine, and will give it back."""
         with suppress(KeyError, TypeError, ValueError):
-            other = ProcessMark(int(left["process_id"]), float(left["process_started"]))
+            birth = str(left.get("process_birth", ""))
+            other = ProcessMark(int(left["process_id"]), float(left["process_started"]), birth)
             if other != own_mark() and other.is_running:
                 self._report(
                     f"kiosk: another show (process {other.process_id}) keeps this machine awake already"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from posekit.clock import Clock, SystemClock
 from posekit.engine.outbox import EVENT_LIMIT
 from posekit.engine.wire import Message, read_events, read_scene
 from posekit.gallery.present import read_here
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from posekit.zones import Zone
 
 
+OLD_SECONDS = 5.0
+"""A camera's last picture is taken down after so long without another: whoever went by when its cable was
+pulled is not to hang on the wall until somebody comes."""
+
+
 class LinkFeed:
     """Hands on what `take` is given from the pipe's thread, and copies pictures out of the shared memory.
 
@@ -35,11 +41,16 @@ class LinkFeed:
     """
 
     def __init__(
-        self, order: WindowOrder, pictures: SharedPictures, wish: Callable[[dict[str, object]], object]
+        self,
+        order: WindowOrder,
+        pictures: SharedPictures,
+        wish: Callable[[dict[str, object]], object],
+        clock: Clock | None = None,
     ) -> None:
         self.is_live, self.rate = order.is_live, order.rate
         self.estimator = order.estimator
-        self._pictures, self._wish = pictures, wish
+        self._pictures, self._wish, self._clock = pictures, wish, clock or SystemClock()
+        self._pictured = self._clock.now()
         self._lock = Lock()
         self._newest: Message | None = None
         self._events: deque[Event] = deque(maxlen=EVENT_LIMIT)
@@ -71,6 +82,8 @@ class LinkFeed:
             self._events.clear()
         if message is not None:
             self._look(message)
+        if self.is_live and self._clock.now() - self._pictured > OLD_SECONDS:
+            self._picture = self._mask = None
         if self._here and (self._scene is not None or not self._health.engine or self._finished):
             # They came in before, and are to be seen when they are told of.
             events, self._here = self._here + events, ()
@@ -116,6 +129,7 @@ class LinkFeed:
             picture = self._pictures.read(place)
             mask = self._pictures.read_mask(place) if masked else None
             self._picture = picture if picture is not None else self._picture
+            self._pictured = self._clock.now()
             if mask is not None or not masked:
                 self._mask = mask
         self._place = place

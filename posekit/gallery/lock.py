@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from posekit.errors import OutputError
-from posekit.show.state_file import state_path
+from posekit.show.state_file import make_runtime_folder, state_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,8 +19,8 @@ class ShowLock:
 
     def __init__(self, folder: Path) -> None:
         self._path = lock_path(folder)
+        make_runtime_folder(self._path.parent)
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file: IO[str] = self._path.open("a+", encoding="utf-8")
         except OSError as error:
             raise OutputError(f"cannot write {self._path}: {error.strerror}") from None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from posekit.errors import OutputError
+from posekit.errors import OutputError, SettingsError
 from posekit.gallery.nothing import NoCounts, NoStatus
 from posekit.records.reader import Records
 
@@ -25,11 +25,14 @@ def open_status(parts: Parts, report: Report) -> Any:
     if table.place is None:
         return NoStatus()
     from posekit.outputs.web.address import WebAddress
-    from posekit.status.server import StatusServer
+    from posekit.status.opening import check_packages
 
     host, port = table.place
     address = WebAddress(port, host)
     try:
+        check_packages()
+        from posekit.status.server import StatusServer
+
         server = StatusServer(
             parts.desk,
             address,
@@ -40,7 +43,7 @@ def open_status(parts: Parts, report: Report) -> Any:
             clock=parts.clock,
             wall=parts.wall,
         )
-    except OutputError as error:
+    except (OutputError, SettingsError) as error:
         report(f"no status page: {error}")
         return NoStatus()
     report(f"status page: {address.url()}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from posekit.gallery.nothing import NoCounts
 from posekit.gallery.will import neutral_words
-from posekit.show.changes import plan
+from posekit.show.changes import SECRETS, plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,19 +83,21 @@ class Reloading:
         parts.watch.memory_limit = gallery.show.memory_limit
         parts.view.is_wanted = gallery.show.view == "auto"
         parts.lights.fade = gallery.hours.fade
-        names = changes.names("live")
+        names, secrets = changes.names("live"), dict(parts.show.secrets.values)
+        parts.log.mask(secrets.values())  # before anybody can tell of them
         if any(name.startswith("hours.") for name in names):
             parts.timetable.use(parts.show.hours)
         if "show.restart_at" in names or "hours.timezone" in names:
             parts.nightly.use(gallery.show.restart_at, parts.show.hours, parts.wall.time())
-        if any(name.startswith("hooks.") for name in names):
-            parts.hooks.use(gallery.hooks)
-        if any(name.startswith("heartbeat.") for name in names):
-            parts.heartbeat.use(gallery.heartbeat)
+        if SECRETS in names or any(name.startswith("hooks.") for name in names):
+            parts.hooks.use(gallery.hooks, secrets)
+        if SECRETS in names or any(name.startswith("heartbeat.") for name in names):
+            parts.heartbeat.use(gallery.heartbeat, secrets)
+        if "records.log_megabytes" in names:
+            parts.log.limit(gallery.records.log_megabytes)
         if any(name.startswith("records.") for name in names):
             self._count_anew()
         parts.will.write(parts.heartbeat.last_words, neutral_words(parts.settings))
-        parts.log.mask(parts.show.secrets.values.values())
 
     def _count_anew(self) -> None:
         """Close the counts and open them again as they are wanted now, in the errands' thread."""

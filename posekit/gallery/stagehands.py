@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from posekit.gallery.link import kept_values
 from posekit.gallery.orders import CurtainOrder, WindowOrder
+from posekit.runner import interrupt
 from posekit.sources import is_live
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Stagehands:
             parts.clock,
             pictures=parts.pictures,
             again=partial(parts.prepare, settings),
-            say=self._report,
+            say=self._say_of_engine,
             big=parts.watch.memory_limit * 1_000_000,
             epoch=1 + EPOCHS * (self._feeds - 1),
             first_id=parts.engine.next_id,
@@ -50,6 +51,11 @@ class Stagehands:
         if parts.lights.is_paused:
             feed.pause(True)
         return feed
+
+    def _say_of_engine(self, sentence: str) -> None:
+        """Report it, unless all of us were asked to end: that the engine did is no loss then."""
+        if not interrupt.is_asked():
+            self._report(sentence)
 
     def window(self) -> Any:
         """Start a window that goes on where the one before was."""

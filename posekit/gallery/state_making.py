@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
 
 from posekit.health import CameraState, Health
+from posekit.secret_values import hide_revealed
 from posekit.show.state import Part, PartState, Phase
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def engine_part(keeper: EngineKeeper, times: Times, memory: int) -> Part:
         keeper.restarts,
         keeper.renewals,
         memory,
-        keeper.last_end,
+        hide_revealed(keeper.last_end),
     )
 
 
@@ -86,7 +87,7 @@ def window_part(name: Literal["window", "curtain"], keeper: WindowKeeper, times:
         keeper.restarts,
         keeper.renewals,
         memory,
-        keeper.last_end,
+        hide_revealed(keeper.last_end),
     )
 
 

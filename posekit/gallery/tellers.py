@@ -128,11 +128,11 @@ class HttpTeller(Teller):
     Redirects are followed within the same host. Neither proxies nor cookies are known.
     """
 
-    def __init__(self, template: str, clock: Clock) -> None:
-        """Take an address with its secrets filled in; they are never told."""
+    def __init__(self, template: str, clock: Clock, shown: str = "") -> None:
+        """Take an address with its secrets filled in, which are never told, and how it may be `shown`."""
         self._template = template
         self._connection: http.client.HTTPConnection | None = None
-        parts = urlsplit(template)
+        parts = urlsplit(shown or template)
         super().__init__(f"{parts.scheme}://{parts.hostname}", clock)
 
     def _say(self, beat: Beat, is_last: bool) -> None:  # noqa: ARG002  # once is enough here

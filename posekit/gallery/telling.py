@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posekit.gallery.state_making import (
     Times,
@@ -59,7 +59,11 @@ class Telling:
     def _state(self, verdict: Verdict, phase: Phase) -> ShowState:
         parts, memory, feed = self._parts, self._parts.figures.memory, self._parts.engine.feed
         beat, hide = parts.window.beat, parts.show.secrets.hide
-        extra = {"supervisor_memory": memory.get("supervisor", 0)}
+        extra: dict[str, Any] = {
+            "supervisor_memory": memory.get("supervisor", 0),
+            "test_card": parts.test_card,
+            "ignore_from": parts.show.resolved.origins["ignore"],
+        }
         if beat is not None:
             extra.update(longest_frame_ms=round(beat.longest_ms, 1), sketch_errors=beat.errors)
         return ShowState(

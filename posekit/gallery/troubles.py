@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from posekit.secret_values import hide_revealed
 from posekit.show.state import TROUBLES, Trouble
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Troubles:
             if over is not None:
                 self._ended(over)
             return
+        sentence = hide_revealed(sentence)  # it goes to pages, hooks and whoever they tell of it
         known = self._now.get(name)
         if known is not None:
             self._now[name] = replace(known, sentence=sentence)

@@ -250,7 +250,7 @@ def _from_table(table: Any, path: Path) -> RoomMap:
         shape = map_size(width, height) if 0 < width < 100_000 and 0 < height < 100_000 else (0, 0)
         known = {letter: number for number, letter in enumerate(LETTERS[: DIRECTIONS * len(STRENGTHS)], 1)}
         cells = np.array([[0 if letter == NOTHING else known[letter] for letter in row] for row in rows])
-    except (TypeError, KeyError, ValueError, AttributeError):
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
         raise wrong from None
     if cells.shape != shape or cells.dtype == object:
         raise wrong

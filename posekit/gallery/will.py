@@ -6,6 +6,7 @@ import base64
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from posekit.outputs.osc.dialects import find_dialect
 from posekit.outputs.osc.opening import targets_of
+from posekit.service.job import SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 PROGRAM = Path(__file__).with_name("last_will.py")
 GOODBYE = b"bye\n"
+SCOPE = ("systemd-run", "--user", "--scope", "--quiet", "--collect")
+"""Has systemd keep a process apart from the service that starts it."""
 REST_SECONDS = 30.0
 """Before a watcher that ended by itself is followed by another."""
 GOODBYE_SECONDS = 1.0
@@ -61,6 +65,8 @@ class LastWill:
         self._words = LastWords()
         self._tried = -math.inf
         self._closed = False
+        # systemd kills all that is left of a service whose main process died, before it could say a word.
+        self._apart = SCOPE if SERVICE in os.environ and shutil.which(SCOPE[0]) else ()
 
     @property
     def process_id(self) -> int | None:
@@ -91,7 +97,7 @@ class LastWill:
             # By its file and without `site`, since it needs nothing but the standard library, and six months
             # of six megabytes more. In a session of its own, so that Ctrl-C and a closed terminal leave it.
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(PROGRAM)],
+                [*self._apart, sys.executable, "-I", "-S", str(PROGRAM)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -146,6 +152,8 @@ class LastWill:
                 self._process.kill()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(GOODBYE_SECONDS)
+            if (self._process.returncode or 0) > 0:
+                self._apart = ()  # a systemd that cannot do it: without is better than nothing
             self._process = None
 
 

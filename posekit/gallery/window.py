@@ -33,6 +33,7 @@ from posekit.runner.remote import Remote
 from posekit.runner.run import run_sketch
 from posekit.settings import Settings
 from posekit.sketch.loader import load_sketch
+from posekit.sketch.problems import exit_error
 
 if TYPE_CHECKING:
     from posekit.sketch.loader import LoadedSketch
@@ -59,7 +60,7 @@ def main() -> int:
         code = error.exit_code
     except KeyboardInterrupt:  # somebody asked it to end
         code = 0
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         traceback.print_exc()
         outbox.put(Message("failure", {"text": f"the window failed: {type(error).__name__}: {error}"}))
         code = 1
@@ -87,7 +88,11 @@ def _run(order: WindowOrder, outbox: Outbox, told: BinaryIO) -> int:
             remote = Remote(clock, receiver, open_messages(settings, report), report)
             remote.is_paused = order.paused
             with closing(remote):
-                run_sketch(loaded, feed, settings, clock=clock, report=report, remote=remote, host=host)
+                try:
+                    run_sketch(loaded, feed, settings, clock=clock, report=report, remote=remote, host=host)
+                except SystemExit as end:
+                    if end.code not in (None, 0):  # else it ended itself in good order
+                        raise exit_error(loaded.path, end) from end
     if not owner.is_ending:
         outbox.put(Message("quit", {}))
     return 0

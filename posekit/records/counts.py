@@ -10,7 +10,14 @@ from datetime import datetime, time, timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING
 
-from posekit.records.counts_file import BrokenFileError, CountsFile, check_integrity, move_aside, read_file
+from posekit.records.counts_file import (
+    BrokenFileError,
+    CountsFile,
+    check_integrity,
+    move_aside,
+    read_file,
+    remove_aside,
+)
 from posekit.records.health_tally import HealthTally
 from posekit.records.local_hour import local_hour, local_time
 from posekit.records.tally import Key, tally
@@ -248,7 +255,9 @@ class Counts:
             self._kept_visits, self._day = _visits(around, today), today
         recent = self._file.read(_midnight(today) - PLAUSIBLE_DAYS * DAY, _midnight(today) + DAY)
         if any(key.hour.day != today for key in recent):
-            self._file.remove_before(_midnight(today - timedelta(days=self._keep_days)) - DAY)
+            before = _midnight(today - timedelta(days=self._keep_days)) - DAY
+            self._file.remove_before(before)
+            remove_aside(self.path, before)
 
     def _fail(self, error: Exception) -> None:
         if self._file is not None:

@@ -155,6 +155,15 @@ def move_aside(path: Path, stamp: str) -> Path:
     return target
 
 
+def remove_aside(path: Path, before: float) -> None:
+    """Remove broken files that were last written to before a wall time; raises nothing."""
+    with suppress(OSError):
+        for kept in path.parent.glob(f"{path.stem}.broken-*"):
+            with suppress(OSError):
+                if kept.stat().st_mtime < before:
+                    kept.unlink()
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     # Every call comes from one thread at a time, under the lock of whoever owns it.
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)

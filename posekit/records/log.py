@@ -75,8 +75,12 @@ class ShowLog:
         return self._lost_all
 
     def mask(self, secrets: Iterable[str]) -> None:
-        """Replace the list of secrets, for a show that read them again."""
-        self._masking = Masking(secrets)
+        """Mask further secrets, for a show that read them again; an engine may still use the former ones."""
+        self._masking = self._masking.and_also(secrets)
+
+    def limit(self, megabytes: float) -> None:
+        """Take other room for all files together, from the next line on."""
+        self._files.limit(int(megabytes * 1_000_000))
 
     def write(self, name: str, sentence: str, severity: Severity = "notice", **data: object) -> None:
         """Tell what happened: `name` for machines, a sentence for people, plain figures as `data`."""

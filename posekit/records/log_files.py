@@ -25,22 +25,29 @@ class LogFiles:
 
     def __init__(self, folder: Path, bound: int) -> None:
         self.folder = folder
-        self._bound = bound
-        self._limit = max(1, bound // PARTS)
+        self._bound = self._limit = 0
+        self._is_limited_anew = False
         self._file: int | None = None
         self._size = 0
+        self.limit(bound)
 
     @property
     def newest(self) -> Path:
         """The file that grows."""
         return self.folder / NAME
 
+    def limit(self, bound: int) -> None:
+        """Take another bound from the next line on; may be called from any thread."""
+        self._bound, self._limit = bound, max(1, bound // PARTS)
+        self._is_limited_anew = True
+
     def append(self, line: bytes) -> None:
         """Append a line, which ends with a line feed.
 
         It is written whole or not at all: what a full disk took of it is cut off again.
         """
-        if self._file is None or not self._is_in_place():
+        if self._file is None or self._is_limited_anew or not self._is_in_place():
+            self._is_limited_anew = False
             self._open()
         if self._size and self._size + len(line) > self._limit:
             self._rotate()

@@ -26,6 +26,12 @@ class Masking:
         # The longest first: one secret may be a part of another.
         self._forms = sorted((form for form in forms if form.strip()), key=len, reverse=True)
 
+    def and_also(self, secrets: Iterable[str]) -> Masking:
+        """Return what masks these secrets too."""
+        more = Masking(secrets)
+        more._forms = sorted({*self._forms, *more._forms}, key=len, reverse=True)
+        return more
+
     def clean(self, text: str) -> str:
         """Return the text without secrets."""
         for form in self._forms:

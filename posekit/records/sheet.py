@@ -74,9 +74,12 @@ class SheetFacts:
     """`HOST:PORT` of whoever gets messages from hooks."""
     osc_in: str = ""
     counts: bool = True
+    counts_are_there: bool = False
+    """Whether there are some of before."""
     keep_days: int = 400
     log_megabytes: float = 20
     view: bool = True
+    """Whether the view is remembered and looked at without being asked."""
     view_is_there: bool = False
     keys: bool = False
     save_video: str = ""
@@ -172,8 +175,8 @@ def _sent(facts: SheetFacts) -> Iterator[str]:
     if facts.status:
         more = ", and the camera's picture, live" if facts.preview else ", and no picture"
         yield (
-            f"To the technician's page at {_place(facts.status)}: how the show is doing, the points of "
-            f"whoever is there, live{more}; {_whom(facts.status, token=True)}."
+            f"To the technician's page at {_place(facts.status)}: how the show is doing, what it keeps as "
+            f"numbers and log, the points of whoever is there, live{more}; {_whom(facts.status, token=True)}."
         )
     if facts.heartbeat_osc:
         places = ", ".join(map(_place, facts.heartbeat_osc))
@@ -193,21 +196,28 @@ def _kept(facts: SheetFacts) -> Iterator[str]:
             f"visit finer than its hour. Kept for {facts.keep_days} days; older hours are deleted while the "
             "show runs."
         )
+    elif facts.counts_are_there:
+        yield (
+            "Numbers for each hour that were counted before: how many visits, how long, in which zones. "
+            "Nothing is added to them any more; they are kept until somebody deletes the folder records."
+        )
     yield (
         "How the show is doing at this moment, with how many people are there and how many visits the day "
         "has had, in a file that is replaced every second."
     )
     yield (
-        "A technical log: starts, faults, who steered the show by page or message. At most "
-        f"{facts.log_megabytes:g} MB; the oldest lines are overwritten."
+        "A technical log: starts, faults, who steered the show by page or message, and what the sketch"
+        f"{' and the programs that the show starts print' if facts.hook_commands else ' prints'}. At most "
+        f"{facts.log_megabytes:g} MB; the oldest lines are overwritten. Most of it is told to the computer's "
+        "own log too, which keeps it as long as that is set to."
     )
-    if facts.view:
-        state = "It is there now" if facts.view_is_there else "There is none yet"
-        yield (
-            f"view.toml: the edges of the empty room as a map of about {MAP_CELLS} cells across, made when "
-            "the technician asks for it and nobody is in view, to notice when the camera was moved. It is "
-            f"replaced by the next one. {state}."
-        )
+    state = "It is there now" if facts.view_is_there else "There is none yet"
+    when = "by itself once nobody has been in view for a minute, and anew " if facts.view else ""
+    yield (
+        f"view.toml: the edges of the empty room as a map of about {MAP_CELLS} cells across, to notice when "
+        f"the camera was moved. It is made {when}when the technician asks for it, while nobody is in view; "
+        f"the next one replaces it. {state}."
+    )
     if facts.save_video:
         yield (
             f"A film of what the screen shows, in {facts.save_video}, from start to end, until somebody "
@@ -253,7 +263,10 @@ def _unknown(facts: SheetFacts) -> Iterator[str]:
             f"Who steers the show by messages to {_place(facts.osc_in)}, or asks there how it is and how "
             "many people it sees."
         )
-    yield "What the computer's own system writes of its memory to its disk when memory is short."
+    yield (
+        "What the computer's own system writes of its memory to its disk when memory is short, or when a "
+        "program crashes: that may be a picture."
+    )
 
 
 def _asked(facts: SheetFacts) -> str:

@@ -48,6 +48,11 @@ def check() -> None:
         raise KeyboardInterrupt
 
 
+def is_asked() -> bool:
+    """Whether the program was asked to end; for any thread."""
+    return bool(_wishes.asked)
+
+
 def grace() -> None:
     """Begin an orderly end: for `GRACE_SECONDS` signals break nothing off."""
     _wishes.quiet_until = time.monotonic() + GRACE_SECONDS

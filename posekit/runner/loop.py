@@ -7,6 +7,7 @@ a test.
 from __future__ import annotations
 
 import gc
+import math
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -260,11 +261,13 @@ class Loop:
         Events arrive at once and scenes a moment later, but whoever enters is to be seen in `on_enter`.
         """
         events, self._held = self._held + update.events, ()
-        if update.scene is None or update.finished or not update.health.engine:
+        if update.finished or not update.health.engine:
             return events  # no scene will come that they could wait for
-        here = {person.id for person in update.scene.people}
+        scene = update.scene
+        here = {person.id for person in scene.people} if scene is not None else set()
+        newest = scene.captured if scene is not None else -math.inf  # the first of all is on its way
         for at, event in enumerate(events):
-            is_ahead = event.time > update.scene.captured and event.person_id not in here
+            is_ahead = event.time > newest and event.person_id not in here
             if event.name == "enter" and is_ahead:
                 self._held = events[at:]
                 return events[:at]

@@ -63,9 +63,13 @@ def check_free(manager: Manager, job: Job, folder: Path, now: float) -> None:
 
 
 def _mentions(text: str, folder: str) -> bool:
-    """Whether a file is of the show in a folder, however the file writes its path."""
-    found = _plain(text)
-    return any(_plain(form) in found for form in (folder, folder.replace("%", "%%"), escape(folder)))
+    """Whether a file is of the show in a folder, however the file writes its path.
+
+    The path has to stand there whole: that of a copy beside it, `ribbons-2`, begins like that of `ribbons`.
+    """
+    forms = {_plain(form) for form in (folder, folder.replace("%", "%%"), escape(folder))}
+    lines = [_plain(line).strip() for line in text.splitlines()]
+    return any(line == f"WorkingDirectory={form}" or f">{form}</" in line for line in lines for form in forms)
 
 
 def _plain(text: str) -> str:
@@ -125,8 +129,19 @@ def _refused(manager: Manager, job: Job, settings: Settings, proof: Proof) -> st
     return "\n".join([f"no moving picture came: {proof.sentence}", *reasons, hint])
 
 
+def is_of(manager: Manager, name: str, folder: Path) -> bool:
+    """Whether the service of that name, if there is one, is that of the show in a folder."""
+    text = manager.installed_text(name)
+    return text is None or _mentions(text, str(folder.resolve()))
+
+
 def uninstall(manager: Manager, name: str, folder: Path | None) -> list[str]:
-    """Stop a service and remove all that its installation made; return what was done, in clauses."""
+    """Stop a service and remove all that its installation made; return what was done, in clauses.
+
+    Where the service turns out to be another show's, the one in `folder` is left alone.
+    """
+    if folder is not None and not is_of(manager, name, folder):
+        folder = None
     kept = read_kept(folder) if folder is not None else None
     done = manager.remove(name)
     if kept is not None and folder is not None and done:

@@ -9,13 +9,14 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import platformdirs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 PAUSE = 1.0
 """Seconds between the end of a show that failed and its next start."""
@@ -34,18 +35,30 @@ def keep(
     environment: Mapping[str, str],
     pause: Callable[[float], object] = time.sleep,
 ) -> int:
-    """Run a command until it ends by itself and well; returns 0. A clean quit stays quit."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+    """Run a command until it ends by itself and well; returns 0. A clean quit stays quit.
+
+    A log that cannot be written, on a full disk for instance, keeps no show from its next start.
+    """
     while True:
-        if log.exists() and log.stat().st_size > MOST_BYTES:
-            log.replace(log.with_suffix(".old.log"))
-        with log.open("ab") as said:
+        with _opened(log) as said:
             _tell(said, "starts")
             code = _run_once(command, said, environment)
             _tell(said, f"ended with {code}" + ("" if code == 0 else ", starts again"))
         if code == 0:
             return 0
         pause(PAUSE)
+
+
+def _opened(log: Path) -> IO[bytes]:
+    """Return the log, begun anew when it is long, or what forgets everything where there can be none."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # somebody may be reading it, which forbids its renaming on Windows
+            if log.stat().st_size > MOST_BYTES:
+                log.replace(log.with_suffix(".old.log"))
+        return log.open("ab", buffering=0)
+    except OSError:
+        return Path(os.devnull).open("ab", buffering=0)
 
 
 def _run_once(command: Sequence[str], said: IO[bytes], environment: Mapping[str, str]) -> int:
@@ -71,8 +84,8 @@ def _run_once(command: Sequence[str], said: IO[bytes], environment: Mapping[str,
 
 
 def _tell(said: IO[bytes], what: str) -> None:
-    said.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} the show {what}\n".encode())
-    said.flush()
+    with suppress(OSError):
+        said.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} the show {what}\n".encode())
 
 
 def main(words: Sequence[str]) -> int:

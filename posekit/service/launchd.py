@@ -36,6 +36,8 @@ def agent(job: Job, logs: Path) -> dict[str, Any]:
         "LimitLoadToSessionType": "Aqua",
         "ExitTimeOut": 20,
         "Umask": 0o077,
+        # What a process leaves behind that crashed would have the camera's pictures in it.
+        "HardResourceLimits": {"Core": 0},
         "StandardOutPath": log,
         "StandardErrorPath": log,
     }

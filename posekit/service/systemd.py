@@ -6,6 +6,8 @@ What is left out of the unit, and why. PrivateTmp hides X11's socket; DeviceAllo
 cameras and graphics; MemoryDenyWriteExecute forbids what XNNPACK and Mesa do, which make machine code;
 ProtectSystem, ProtectHome and the like need a namespace of the user's own, which some systems (Ubuntu since
 23.10) forbid, and then either nothing is protected or nothing starts. RestrictRealtime is felt by sound.
+EnvironmentFile is none of ours: the show reads secrets.env itself, as it is written and again when it was
+changed, and what stands in the environment would win over the file, and be the sketch's and every hook's too.
 """
 
 from __future__ import annotations
@@ -23,7 +25,6 @@ from posekit.whole_file import replace_file
 if TYPE_CHECKING:
     from posekit.service.job import Job
 
-SECRETS = "secrets.env"
 UNIT = """\
 # {title}
 # Written by `posekit gallery install`; `posekit gallery uninstall` removes it.
@@ -37,8 +38,7 @@ Type=notify
 NotifyAccess=main
 ExecStart=:{command}
 WorkingDirectory={folder}
-{environment}EnvironmentFile=-{secrets}
-# A clean quit stays quit.
+{environment}# A clean quit stays quit.
 Restart=on-failure
 RestartSec=1
 # The supervisor is heard each second; one that hangs is replaced.
@@ -48,6 +48,8 @@ TimeoutStartSec=180
 # It gets the time to fade out; whatever it leaves behind is ended with it.
 KillMode=mixed
 TimeoutStopSec=20
+# What a process leaves behind that crashed would have the camera's pictures in it.
+LimitCORE=0
 # A process that is too big is the supervisor's business.
 OOMPolicy=continue
 UMask=0077
@@ -74,7 +76,6 @@ def unit_text(job: Job, target: str) -> str:
         command=" ".join(_quoted(word) for word in job.command),
         folder=_percent(str(job.folder)),
         environment="".join(f"Environment={_quoted(f'{key}={value}')}\n" for key, value in job.variables),
-        secrets=_percent(str(job.folder / SECRETS)),
         target=target,
     )
 

@@ -28,7 +28,8 @@ def rows(word: Word, kept: KeptState | None, now: float) -> list[tuple[str, str]
         service += f"; started again {_times(word.restarts)} by the system"
     found = [("service", service)]
     if kept is None:
-        return [*found, ("show", "it has told nothing since the machine started")]
+        silent = "it does not run: it has told nothing since it was ended, or since the machine started"
+        return [*found, ("show", silent)]
     state = kept.state
     if not kept.is_running:
         return [*found, ("show", f"it does not run; it was last heard of {_ago(now - state.time)}")]
@@ -65,11 +66,10 @@ def _state_rows(state: ShowState, now: float) -> Iterator[tuple[str, str]]:
         word = "TROUBLE" if trouble.severity == "fault" else "notice"
         yield word, f"{trouble.name} {_since(trouble.since, now)}: {trouble.sentence}"
     yield "running", f"for {_span(state.uptime)}, process started {_date(state.started)}"
-    moving = {"ok": "its picture moves", "lost": "LOST", "frozen": "FROZEN", "black": "BLACK"}[state.camera]
-    yield "camera", f"{state.source}: {moving}"
+    yield "camera", _camera(state)
     yield (
         "engine",
-        f"{state.estimator}, {state.fps:.1f} scenes a second, {state.latency_ms:.0f} ms old"
+        f"{state.estimator or 'not ready'}, {state.fps:.1f} scenes a second, {state.latency_ms:.0f} ms old"
         + (", paused" if state.paused else ""),
     )
     yield "window", f"{state.sketch}, {state.window_fps:.1f} frames a second"
@@ -79,6 +79,15 @@ def _state_rows(state: ShowState, now: float) -> Iterator[tuple[str, str]]:
         yield f"  {part.name}", _part(part, now)
     yield "disk", f"{state.disk_free / GIGABYTE:.1f} GB free"
     yield "version", state.version
+
+
+def _camera(state: ShowState) -> str:
+    if state.phase == "closed":  # its engine rests: a camera that nobody looks at is not lost
+        return "nobody looks at it while the show is closed"
+    if not state.source:
+        return "not opened yet"
+    moving = {"ok": "its picture moves", "lost": "LOST", "frozen": "FROZEN", "black": "BLACK"}[state.camera]
+    return f"{state.source}: {moving}"
 
 
 def _part(part: Part, now: float) -> str:

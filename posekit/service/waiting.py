@@ -19,9 +19,11 @@ from urllib.parse import urlsplit
 from posekit.errors import PosekitError
 from posekit.outputs.osc.opening import targets_of
 from posekit.runner import interrupt
+from posekit.secret_values import named_in
 from posekit.service.commands import Run, run_command
 from posekit.service.job import SERVICE, WITHOUT_DESKTOP
 from posekit.service.notify import beat
+from posekit.show.lines import OSC, read_place
 from posekit.sources import STREAMS, is_live
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from posekit.clock import Clock
     from posekit.settings import Settings
+    from posekit.show.tables import GallerySettings
     from posekit.sources.devices import Camera
 
 LONGEST = 30.0
@@ -139,6 +142,17 @@ def is_camera_of(source: str, camera: Camera) -> bool:
     return word in camera.name.lower() or is_at_port
 
 
+def spoken_to(gallery: GallerySettings) -> tuple[str, ...]:
+    """Return the machines, or URLs of them, that a show's heartbeat and its hooks' messages go to.
+
+    A hook happens once: a projector that cannot be reached yet when the show starts stays off all day.
+    """
+    hooks = (hook for name in type(gallery.hooks).model_fields for hook in getattr(gallery.hooks, name))
+    messages = (hook.removeprefix(OSC).partition("/")[0] for hook in hooks if isinstance(hook, str))
+    places = (place for place in (*gallery.heartbeat.osc, *messages) if not named_in(place))
+    return (*(read_place(place)[0] for place in places), *gallery.heartbeat.http)
+
+
 def remote_hosts(settings: Settings, more: Iterable[str] = ()) -> set[str]:
     """Return the other machines that a show speaks to; `more` are further ones, or URLs of them."""
     found = set()
@@ -148,7 +162,7 @@ def remote_hosts(settings: Settings, more: Iterable[str] = ()) -> set[str]:
         with contextlib.suppress(ValueError):
             is_address = "://" in text
             host = urlsplit(text).hostname if is_address else text if text in more else None
-            found |= {host} if host else set()
+            found |= {host} if host and "$" not in host else set()
     return {host for host in found if not _is_own(host)}
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from posekit.toml_lines import KeyPath
+
 STATUS_TOKEN = "POSEKIT_STATUS_TOKEN"  # noqa: S105  # its name, not the token
 """What the status page's token is called in the environment or in secrets.env."""
 
@@ -86,13 +88,13 @@ def read_show(
     text = read_show_text(path) if path is not None else None
     for problem in _problems(text) if text is not None else ():
         raise problem
-    resolved = resolve(command_line, environment, path, sketch_settings)
+    folder = ShowFolder.of(path, sketch)
+    resolved = resolve(command_line, environment, path, sketch_settings, folder=folder.path)
     gallery = GallerySettings.model_validate(text.tables if text is not None else {})
     if sketch is not None:
         show = gallery.show.model_copy(update={"sketch": sketch})
         gallery = gallery.model_copy(update={"show": show})
-    folder = ShowFolder.of(path, sketch)
-    written = " ".join((*resolved.written.values(), *gallery.heartbeat.http))
+    written = " ".join((*resolved.written.values(), *(words for _, words in _naming(gallery))))
     secrets = read_secrets(folder.path, environment, (STATUS_TOKEN, *named_in(written)))
     show_read = Show(resolved, gallery, folder, secrets, path, _origins(gallery, text, sketch))
     _check_named(show_read, text)
@@ -144,13 +146,22 @@ def _table_sentence(wrong: Wrong) -> str:
     return f"unknown setting {name!r} in [{table}]; {hint}"
 
 
+def _naming(gallery: GallerySettings) -> Iterator[tuple[KeyPath, str]]:
+    """Go through what may name secrets in the tables: where it stands, and what it says."""
+    for number, url in enumerate(gallery.heartbeat.http):
+        yield ("heartbeat", "http", number), url
+    for name in type(gallery.hooks).model_fields:
+        for number, hook in enumerate(getattr(gallery.hooks, name)):
+            yield ("hooks", name, number), hook if isinstance(hook, str) else "\n".join(hook)
+
+
 def _check_named(show: Show, text: ShowText | None) -> None:
-    for number, url in enumerate(show.gallery.heartbeat.http):
+    for place, words in _naming(show.gallery):
         try:
-            show.secrets.reveal(url)
+            show.secrets.check(words)
         except SettingsError as error:
-            place = ("heartbeat", "http", number)
-            raise (text.problem(place, f"http in [heartbeat]: {error}") if text else error) from None
+            sentence = f"{place[1]} in [{place[0]}]: {error}"
+            raise (text.problem(place, sentence) if text else error) from None
 
 
 def _origins(gallery: GallerySettings, text: ShowText | None, sketch: str | None) -> dict[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from posekit.ignore_file import IGNORE_FILE
+
 SHOW_FILE = "show.toml"
 SECRETS_FILE = "secrets.env"
 
@@ -47,6 +49,11 @@ class ShowFolder:
     def zones_file(self) -> Path:
         """`zones.toml`: places in the picture."""
         return self.path / "zones.toml"
+
+    @property
+    def ignore_file(self) -> Path:
+        """`ignore.toml`: where nobody is looked at, as it was drawn on the status page."""
+        return self.path / IGNORE_FILE
 
     @property
     def room_file(self) -> Path:

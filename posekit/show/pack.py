@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posekit.errors import OutputError
+from posekit.errors import OutputError, SettingsError
 from posekit.packed import MARK, MODELS, TAUGHT
 from posekit.show import unpacking
 from posekit.show.pack_folder import Found, look_through
@@ -121,15 +121,26 @@ def _members(
             wheel = write_wheel(distribution, scratch)
             members[f"{unpacking.WHEELS}{wheel.name}"] = wheel
     for name in members:
-        unpacking.check_name(name)
+        try:
+            unpacking.check_name(name)
+        except unpacking.UnpackError:
+            raise SettingsError(
+                f"{name.removeprefix(unpacking.SHOW)} has a name that not every system can have; rename it "
+                '(no < > : " | ? * or \\, no space or dot at its end), or take it out of the folder'
+            ) from None
     return members
 
 
 def _copy_counts(path: Path, scratch: Path) -> Path:
     """Copy a database that somebody may be writing, as it is between two writes."""
     copy = scratch / path.name
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    except sqlite3.Error as error:
+        raise SettingsError(
+            f"the counts in {path} cannot be copied: {error}; take the file out of the folder, and pack again"
+        ) from None
     return copy
 
 
@@ -159,9 +170,11 @@ def _write(path: Path, show: Show, members: Mapping[str, Path], packing: Packing
             stored = zipfile.ZIP_STORED if file.suffix.lower() in STORED else zipfile.ZIP_DEFLATED
             data = file.read_bytes()
             entry = zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0))
-            entry.external_attr = 0o100644 << 16
+            runs = bool(file.stat().st_mode & 0o100) and member.startswith(unpacking.SHOW)
+            entry.external_attr = (0o100755 if runs else 0o100644) << 16
             archive.writestr(entry, data, stored)
-            manifest["members"][member] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            about = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            manifest["members"][member] = {**about, "runs": True} if runs else about
         archive.writestr(unpacking.MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=True))
 
 
@@ -183,8 +196,8 @@ def _install_text(show: Show, manifest: Mapping[str, Any], packing: Packing, nam
         version=manifest["posekit"],
         python=manifest["python"],
         platform=manifest["platform"],
-        name=name,
+        name=unpacking.quoted(name),
         folder=unpacking.folder_name(dict(manifest)),
-        config=manifest["config"],
+        config=unpacking.quoted(manifest["config"]),
         hooks=told,
     )

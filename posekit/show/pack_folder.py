@@ -131,7 +131,7 @@ def _is_packed(name: str, path: Path) -> bool:
         is_log
         or is_ours
         or is_hidden
-        or parts[-1] == SECRETS_FILE
+        or _holds_secrets(parts[-1])
         or kind in (".zip", ".log", ".tmp", ".part")
     ):
         return False
@@ -140,6 +140,13 @@ def _is_packed(name: str, path: Path) -> bool:
     if path.stat().st_size > LARGEST:
         raise SettingsError(f"{path} is larger than {LARGEST >> 30} GB; take it out of the show's folder")
     return True
+
+
+def _holds_secrets(name: str) -> bool:
+    """Whether a file is `secrets.env`, or a copy of it that somebody or an editor has left beside it."""
+    words = name.lower()
+    stem, _, ending = SECRETS_FILE.partition(".")
+    return words.endswith(f".{ending}") or (stem in words and f".{ending}" in words)
 
 
 def _check_link(path: Path, folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import warnings
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
@@ -73,12 +74,32 @@ def write_state(folder: Path, state: ShowState) -> None:
     """
     path = state_path(folder)
     own = own_mark()
-    kept = {"process_id": own.process_id, "process_started": own.started, "state": state.as_dict()}
+    kept = {
+        "process_id": own.process_id,
+        "process_started": own.started,
+        "process_birth": own.birth,
+        "state": state.as_dict(),
+    }
+    make_runtime_folder(path.parent)
+    # Written every second, and of no use after the machine's next start: no disk has to be waited for.
+    replace_file(path, json.dumps(kept, default=str), "the show's state", mode=0o600, lasts=False)
+
+
+def make_runtime_folder(folder: Path) -> None:
+    """Make the folder of states and locks, if need be; raises `OutputError` for one that is not ours alone.
+
+    Where nobody is logged in it may lie in a folder that every user can write to, and whoever was there first
+    could lead what we write to another place.
+    """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
     except OSError as error:
-        raise OutputError(f"cannot make the folder {path.parent}: {error.strerror}") from None
-    replace_file(path, json.dumps(kept, default=str), "the show's state")
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
+    if os.name == "posix" and (not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid()):
+        raise OutputError(f"the folder {folder} is another user's; have it removed, or set XDG_RUNTIME_DIR")
+    if os.name == "posix" and found.st_mode & 0o022:
+        raise OutputError(f"other users can write to {folder}; chmod 700 {folder} keeps them out")
 
 
 def forget_state(folder: Path) -> None:
@@ -95,7 +116,8 @@ def read_kept(folder: Path) -> KeptState | None:
             return None
         kept = json.loads(path.read_text(encoding="utf-8"))
         state = _state_from(kept["state"])
-        return KeptState(state, ProcessMark(int(kept["process_id"]), float(kept["process_started"])))
+        birth = str(kept.get("process_birth", ""))
+        return KeptState(state, ProcessMark(int(kept["process_id"]), float(kept["process_started"]), birth))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -94,11 +95,8 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
     with _opened(path) as archive:
         manifest = _manifest(archive)
         _check_members(archive, manifest["members"])
-        folder.absolute().parent.mkdir(parents=True, exist_ok=True)
         wanted = sum(member["size"] for member in manifest["members"].values())
-        if shutil.disk_usage(folder.absolute().parent).free < wanted + SPARE:
-            raise UnpackError(f"there is no room for {folder}: it takes {wanted / 1e6:.0f} MB; make some")
-        unfinished = Path(tempfile.mkdtemp(".part", f".{folder.name}-", folder.absolute().parent))
+        unfinished = _begun(path, folder, wanted)
         try:
             for name, expected in manifest["members"].items():
                 _write(archive, name, expected, _target(unfinished, name))
@@ -115,6 +113,18 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
     return manifest
+
+
+def _begun(path: Path, folder: Path, wanted: int) -> Path:
+    """Make a folder beside the one that is to come, where there is room for so many bytes."""
+    beside = folder.absolute().parent
+    try:
+        beside.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(beside).free < wanted + SPARE:
+            raise UnpackError(f"there is no room for {folder}: it takes {wanted / 1e6:.0f} MB; make some")
+        return Path(tempfile.mkdtemp(".part", f".{folder.name}-", beside))
+    except OSError as error:
+        raise UnpackError(f"{path} cannot be unpacked into {folder}: {error.strerror or error}") from None
 
 
 def install(folder: Path, say: Callable[[str], None]) -> None:
@@ -260,6 +270,8 @@ def _write(archive: _Archive, name: str, expected: dict[str, Any], target: Path 
             file.write(block)
     if left or digest.hexdigest() != expected["sha256"]:
         raise UnpackError(f"{name} is damaged: its sha256 is not that of the manifest; copy the show again")
+    if target is not None and expected.get("runs") is True:  # a hook's program
+        target.chmod(0o755)
 
 
 def _run(command: list[str]) -> None:
@@ -301,7 +313,15 @@ def finish(folder: Path, manifest: dict[str, Any], say: Callable[[str], None]) -
             shutil.rmtree(folder, ignore_errors=True)
             raise
     start = "posekit" if not manifest.get("wheels") else "posekit.cmd" if os.name == "nt" else "./posekit"
-    say(f"next: cd {folder} && {start} gallery run --config {manifest.get('config', 'show.toml')}")
+    config = quoted(str(manifest.get("config", "show.toml")))
+    say(f"next: cd {quoted(str(folder))} && {start} gallery run --config {config}")
+
+
+def quoted(word: str) -> str:
+    """Return a word as it is typed into the shell of this system."""
+    if os.name == "nt":
+        return f'"{word}"' if " " in word else word
+    return shlex.quote(word)
 
 
 def folder_name(manifest: dict[str, Any]) -> str:

@@ -76,6 +76,13 @@ def hook_error(path: Path, hook: str, error: BaseException) -> HookError:
     return failure
 
 
+def exit_error(path: Path, end: SystemExit) -> HookError:
+    """Return the error for a sketch that ended Python with a code that says that something was wrong."""
+    failure = HookError(f"{_blame(path, end)}, so the sketch ended itself")
+    failure.place = _place(path, end)
+    return failure
+
+
 def quote(
     path: Path,
     line: int,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from posekit.errors import PosekitError, SettingsError, UnknownNameError
+from posekit.ignore_file import is_kept
 from posekit.show.actions import ACTIONS, check_action
 from posekit.show.state import TROUBLES
 from posekit.status.answers import ProblemError, as_bytes, as_json, too_often
@@ -200,7 +201,8 @@ class Api:
     async def ignore(self, _: Ask) -> Response:
         """Answer where nobody is looked at, also as polygons."""
         text = self._desk.ignore()
-        return as_json({"ignore": text, "shapes": shapes_of(text), "version": version_of(text)})
+        kept = is_kept(str(self._desk.state().extra.get("ignore_from", "")))
+        return as_json({"ignore": text, "shapes": shapes_of(text), "version": version_of(text), "kept": kept})
 
     async def set_ignore(self, ask: Ask) -> Response:
         """Look at nobody in these places."""

@@ -30,15 +30,20 @@ def check_status(text: str, token: str | None) -> WebAddress | None:
         address = parse_address(text)
     except SettingsError as error:
         raise SettingsError(str(error).replace("--web", "[status] address")) from None
+    check_packages()
+    if address is not None:
+        check_token(address, token)
+    return address
+
+
+def check_packages() -> None:
+    """Raise `SettingsError` where the packages that the page is served with are not installed."""
     missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
         names = " and ".join(missing).replace("_", "-")
         raise SettingsError(
             f"the status page needs {names}; pip install 'posekit[web]', or write [status] address = \"off\""
         )
-    if address is not None:
-        check_token(address, token)
-    return address
 
 
 def open_status(

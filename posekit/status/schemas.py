@@ -153,7 +153,11 @@ VERSION: Schema = {
 }
 ZONES = a_table({"zones": a_list({**ZONE, "additionalProperties": True}), "version": TEXT})
 NEW_ZONES = a_table({"zones": a_list(ZONE, MOST_ZONES)}, {"version": VERSION})
-IGNORE = a_table({"ignore": or_null(TEXT), "shapes": a_list(a_list(_POINT)), "version": TEXT})
+KEPT: Schema = {
+    "type": "boolean",
+    "description": "whether what is set here counts at the next start too; false where a hand wrote it",
+}
+IGNORE = a_table({"ignore": or_null(TEXT), "shapes": a_list(a_list(_POINT)), "version": TEXT, "kept": KEPT})
 NEW_IGNORE = a_table(
     {
         "ignore": or_null(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from posekit.clock import SystemClock, SystemWall
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from posekit.show.actions import Desk
     from posekit.status.needs import Picture, Records
 
-HAND_OVER = 0.0005
-"""Seconds that one thread keeps the interpreter while another wants it; Python's own 5 ms would be felt as
-delay by scenes that pass through this process while somebody asks much."""
 SETTING = "[status] address ="
 """What the user writes the address behind."""
 
@@ -59,7 +55,6 @@ class StatusServer:
         called in a thread. `report` is told sentences for the log, from the server's thread.
         """
         check_token(address, token)
-        sys.setswitchinterval(min(HAND_OVER, sys.getswitchinterval()))
         self.address = address
         clock, say = clock or SystemClock(), report or (lambda _: None)
         access = Access(token, address.port, clock, wall or SystemWall())

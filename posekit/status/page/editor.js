@@ -13,6 +13,8 @@ const HINTS = {
   polygon: "Tap corner after corner; tap the first one again, or press Finish shape.",
 };
 
+const FOR_NOW = "Counts now, until the show starts again: then what is written by hand does (ignore in show.toml).";
+
 export class Editor {
   constructor(overlay, redraw) {
     this.overlay = overlay;
@@ -45,6 +47,7 @@ export class Editor {
     const places = ignore.shapes.map((points, at) => ({ name: `place${at + 1}`, points }));
     this.layers.zones.meet(zones.zones, zones.version);
     this.layers.ignore.meet(places, ignore.version);
+    this.isIgnoreKept = ignore.kept;
     this.refresh();
   }
 
@@ -125,7 +128,7 @@ export class Editor {
       shapes.saved = sent;
       shapes.version = undefined;
       shapes.steps = [];
-      this.tell("Saved.");
+      this.tell(layer === "ignore" && !this.isIgnoreKept ? FOR_NOW : "Saved.");
       setTimeout(() => this.load().catch(() => {}), 700);
     } catch (error) {
       this.tell(error.code === 409 ? "Somebody else changed this meanwhile. Discard, and draw it again." : error.message);
