@@ -54,7 +54,8 @@ def wall_time_in(path: Path) -> list[str]:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "time":
             found += [node.attr] if node.attr in WALL else []
         elif isinstance(node, ast.ImportFrom) and node.module in ("time", "datetime"):
-            found += [alias.name for alias in node.names if alias.name in WALL]
+            own = node.module == "time"
+            found += [alias.name if own else "datetime" for alias in node.names if alias.name in WALL]
         elif isinstance(node, ast.Import):
             found += [alias.name for alias in node.names if alias.name == "datetime"]
     return found

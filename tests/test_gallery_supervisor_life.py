@@ -157,7 +157,9 @@ def test_everything_is_killed_and_comes_back(life) -> None:
     assert (show.folder / "records" / "counts.sqlite").exists()
     told = (show.folder / "records" / "logs" / "show.jsonl").read_text()
     assert "the show ends" in told
-    assert "ended with code 0" not in told, "an engine that ends together with its show is no loss"
+    assert "the engine runs again" not in told, (
+        "an engine that ends together with its show is followed by none"
+    )
 
 
 @pytest.mark.soak

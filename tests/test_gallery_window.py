@@ -166,7 +166,10 @@ def test_a_sketch_that_ends_python_has_quit_or_is_told_with_its_line(tmp_path: P
             show.start(tmp_path / f"ends{code}.py")
             show.until(lambda: not show.window.is_alive)
             assert show.window.has_quit is has_quit
-        assert "ends3.py, line 4: SystemExit: 3, in `sys.exit(3)`, so the sketch ended itself" in show.window.failure()
+        assert (
+            "ends3.py, line 4: SystemExit: 3, in `sys.exit(3)`, so the sketch ended itself"
+            in show.window.failure()
+        )
 
 
 def test_the_camera_picture_arrives(tmp_path: Path, asset) -> None:

@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cv2.imwrite("pictures/a.png", np.zeros((8, 8, 3), np.uint8))
     write_zones(Path("zones.toml"), [STAGE])
     for name, text in (("gestures", '["wve"]'), ("ignore", '"here"'), ("lead", '"zone:stag"')):
-        Path(f"{name}.toml").write_text(f"{name} = {text}\n")
+        Path(f"{name}-show.toml").write_text(f"{name} = {text}\n")
     for name, text in (("gestures", '"wve"'), ("ignore", '"here"'), ("lead", '"bigest"')):
         Path(f"{name}.py").write_text(f"{name} = {text}\n\n\ndef draw(canvas):\n    pass\n")
     return tmp_path
@@ -57,9 +57,9 @@ RUN = ("run", "hello", "--headless", "--frames", "1", "--source")
         (("run", "gestures.py", *RUN[2:], CROWD), "unknown gesture 'wve'; did you mean"),
         (("run", "ignore.py", *RUN[2:], CROWD), "no place to ignore"),
         (("run", "lead.py", *RUN[2:], CROWD), "did you mean 'biggest'"),
-        (("config", "check", "gestures.toml"), "unknown gesture 'wve'; did you mean"),
-        (("config", "check", "ignore.toml"), "no place to ignore"),
-        (("config", "check", "lead.toml"), "did you mean 'zone:stage'"),
+        (("config", "check", "gestures-show.toml"), "unknown gesture 'wve'; did you mean"),
+        (("config", "check", "ignore-show.toml"), "no place to ignore"),
+        (("config", "check", "lead-show.toml"), "did you mean 'zone:stage'"),
     ],
 )
 def test_it_is_refused_in_one_sentence_and_nothing_else_is_said(

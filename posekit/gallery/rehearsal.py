@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from posekit.clock import SystemWall
 from posekit.errors import EngineError
 from posekit.show.state_file import read_kept
 
@@ -64,7 +65,7 @@ class Rehearsal:
 
     def start(self) -> None:
         """Start the show; raises `EngineError` when it cannot be seen in time."""
-        self._started = time.time()
+        self._started = SystemWall().time()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "posekit.gallery.rehearsed"],
             stdin=subprocess.PIPE,

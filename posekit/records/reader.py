@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
 
+from posekit.clock import SystemWall
 from posekit.errors import OutputError, SettingsError
 from posekit.records.counts_file import read_file
 from posekit.records.local_hour import local_hour, local_time
@@ -70,7 +71,7 @@ class Records:
             except ValueError:
                 raise SettingsError(f"{day[:40]!r} is no day; write it as in 2026-11-22") from None
         if self._counts is None:
-            return datetime.now(timezone.utc).astimezone().date()
+            return local_time(SystemWall().time(), None).date()
         return local_time(self._counts.wall.time(), self._counts.zone).date()
 
     def today(self) -> dict[str, Any]:
