@@ -293,7 +293,7 @@ FAULTS = (
     Fault("sketch ends its process", told("exit"), "window", is_long=True),
     Fault("sketch fills the memory", told("hog"), "window"),
     Fault("engine killed", kill_engine, "engine"),
-    Fault("engine stopped (SIGSTOP)", stop_engine, "engine"),
+    Fault("engine stopped (SIGSTOP)", stop_engine, "engine", is_long=True),
     Fault("curtain killed", kill_part("curtain"), "curtain"),
     Fault("last will killed", kill_part("last will", 45.0), "last will", is_long=True),
     Fault("camera gone and back", camera("nothing", "camera_lost"), "camera", needs_camera=True),
@@ -309,9 +309,9 @@ FAULTS = (
     Fault("clock shows 1970 and is mended", set_clock(lambda _: 86400.0)),
     Fault("clock 30 years ahead and mended", set_clock(lambda now: now + 30 * YEAR), is_long=True),
     Fault("OSC target gone and back", close_target),
-    Fault("machine asleep for 3 s", sleep_machine),
+    Fault("machine asleep for 3 s", sleep_machine, is_long=True),
     Fault("supervisor killed alone", kill_supervisor, "supervisor"),
-    Fault("ended and started as a service", end_cleanly, "supervisor"),
+    Fault("ended and started as a service", end_cleanly, "supervisor", is_long=True),
 )
 
 

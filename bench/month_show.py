@@ -71,7 +71,8 @@ class Show:
             shutil.which("mount") is not None
             and not subprocess.run(mount, check=False, capture_output=True).returncode
         )
-        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+        self._runtime_before = os.environ.get("XDG_RUNTIME_DIR")
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)  # where we look for the show's state, too
         self.wall = SharedWall(self.root / "wall", create=True)
         self.wall.set(wall)
         self.hours, self.mark = hours, f"MONTH_MARK={uuid.uuid4().hex}"
@@ -93,6 +94,9 @@ class Show:
             self.stage.close()
         self.ears.close()
         self.wall.close()
+        os.environ.pop("XDG_RUNTIME_DIR")
+        if self._runtime_before is not None:
+            os.environ["XDG_RUNTIME_DIR"] = self._runtime_before
         if self._keep is not None:
             shutil.copytree(self.root, self._keep, dirs_exist_ok=True)
         if self.has_disk:

@@ -115,7 +115,7 @@ def test_a_month_of_faults_and_power_cuts(assets_folder: Path) -> None:
     figures = month.live(asked)
     assert figures["failures"] == []
     assert figures["kills"] >= asked.kills
-    assert figures["faults"] >= (asked.faults or 15)
+    assert figures["faults"] >= (asked.faults or 12)
     assert figures["visits"] > 20
 
 
