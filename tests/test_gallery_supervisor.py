@@ -294,10 +294,10 @@ def test_everything_is_renewed_at_night(show) -> None:
 
 
 def test_a_supervisor_that_has_grown_asks_for_a_new_start(show) -> None:
-    world = show("[show]\nmemory_limit = 100\n").opened()
+    world = show("[show]\nmemory_limit = 8000\n").opened()
     world.parts.figures.close()
     world.parts.figures._thread.join(10.0)  # a last look would put the true figures in these ones' place
-    world.parts.figures.memory = {"supervisor": 150_000_000}
+    world.parts.figures.memory = {"supervisor": 12_000_000_000}
     world.run(1.0)
     assert world.supervisor.code is None
     assert world.troubles == ["memory"]
