@@ -115,8 +115,27 @@ class UserSystemd:
         end = time.monotonic() + seconds
         while not is_so():  # type: ignore[operator]
             assert self._outer.poll() is None, f"systemd ended: {self.log.read_text()}"
-            assert time.monotonic() < end, f"{what} did not come: {self.log.read_text()[-2000:]}"
+            assert time.monotonic() < end, f"{what} did not come:\n{self.story()}"
             time.sleep(0.05)
+
+    def story(self) -> str:
+        """Return what it said, what runs in there, and its units, for whoever waits in vain."""
+        return "\n".join(
+            (
+                self.log.read_text()[-2000:],
+                self.run("ps", "-ww", "-eo", "pid,etime,stat,args"),
+                self.run(
+                    "systemctl",
+                    "--user",
+                    "list-units",
+                    "--all",
+                    "--no-legend",
+                    "--plain",
+                    "run-*",
+                    "posekit*",
+                ),
+            )
+        )
 
     def close(self) -> None:
         """End it with everything that it has started."""

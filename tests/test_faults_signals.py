@@ -11,7 +11,7 @@ from pathlib import Path
 
 import cv2
 import pytest
-from fault_world import Program, Receiver, record
+from fault_world import RECOVERY_SECONDS, Program, Receiver, record
 from mjpeg import Camera
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
@@ -170,7 +170,7 @@ def test_a_second_one_breaks_off_a_sketch_that_does_not_end(
     with Program(tmp_path, "run", str(sketch), "--source", clip, "--osc", target) as program:
         program.until(lambda: receiver.hear().is_live)
         ctrl_c(program)
-        program.until(lambda: program.has_said("closing"), 1.0)
+        program.until(lambda: program.has_said("closing"), RECOVERY_SECONDS)
         ctrl_c(program)
         ended(program, "the sketch hangs in close", 0)
     assert receiver.hear().is_neutral

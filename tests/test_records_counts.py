@@ -88,7 +88,7 @@ def test_zones_and_gestures_are_counted_too(open_counts) -> None:
         {"zone": "door", "entries": 1, "median": None},
         {"zone": "stage", "entries": 1, "median": 25.0},
     ]
-    assert records.gestures() == [{"gesture": "wave", "times": 1}, {"gesture": "jump", "times": 1}]
+    assert records.gestures() == [{"gesture": "jump", "times": 1}, {"gesture": "wave", "times": 1}]
 
 
 def test_the_days_visits_are_known_after_a_restart_and_begin_anew_at_midnight(open_counts, wall) -> None:

@@ -258,15 +258,18 @@ def test_a_last_will_outlives_the_service_that_was_killed(systemd: UserSystemd, 
         systemd.run("systemctl", "--user", "start", "posekit-stand-in")
 
         def is_apart() -> bool:
-            return "last_will.py" in systemd.run("ps", "-eo", "args") and "run-" in systemd.run(
+            return "last_will.py" in systemd.run("ps", "-ww", "-eo", "args") and "run-" in systemd.run(
                 "systemctl", "--user", "list-units", "--type=scope", "--no-legend", "--plain"
             )
 
-        systemd.wait(is_apart, "the watcher in a scope of its own", 20)
-        systemd.run("kill", "-KILL", shown(systemd, "MainPID"))
-        assert [ear.recv(100) for _ in range(4)] == [b"gone"] * 4
-        unit.unlink()
-        systemd.run("systemctl", "--user", "daemon-reload")
+        try:
+            systemd.wait(is_apart, "the watcher in a scope of its own", 20)
+            systemd.run("kill", "-KILL", shown(systemd, "MainPID"))
+            assert [ear.recv(100) for _ in range(4)] == [b"gone"] * 4
+        finally:
+            unit.unlink()
+            systemd.run("systemctl", "--user", "stop", "posekit-stand-in")
+            systemd.run("systemctl", "--user", "daemon-reload")
 
 
 def test_a_camera_that_shows_black_is_refused_and_nothing_is_left(

@@ -389,6 +389,7 @@ def axe(tool, tmp_path_factory) -> str:
 def test_nothing_moves_for_whoever_wants_that(browser, show) -> None:
     with a_tab(browser, url(show), reduced_motion="reduce", **DESKTOP) as tab:
         style = "getComputedStyle(document.querySelector('.switch'), '::after').transitionProperty"
+        tab.locator(".switch").first.wait_for(state="attached")  # it comes with the show's first word
         assert tab.evaluate(style) == "none"
         assert tab.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")
     with a_tab(browser, url(show)) as tab:

@@ -7,15 +7,16 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from posekit.engine.wire import Message
 from posekit.gallery.child import MOST_WAITING, Child
 from posekit.gallery.link import WindowBeat, letters_message, update_message
+from posekit.gallery.owned_process import OwnedProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from posekit.clock import Clock
     from posekit.engine.pictures import SharedPictures
+    from posekit.engine.wire import Message
     from posekit.gallery.orders import WindowOrder
     from posekit.health import Health
     from posekit.inputs.osc import Letter
@@ -26,7 +27,7 @@ MOST_WISHES = 100
 """Wishes that wait to be taken; whoever sends more wants the last ones."""
 
 
-class WindowProcess:
+class WindowProcess(OwnedProcess):
     """A window's process and what it said last.
 
     Nothing here waits for the window, but `end` and `close`. Make one in a thread that lives as long as the
@@ -45,10 +46,6 @@ class WindowProcess:
         self._given: tuple[Scene | None, Health | None] = (None, None)
         self._failure = ""
         self._wishes: deque[dict[str, Any]] = deque(maxlen=MOST_WISHES)
-        self.is_ready = False
-        """Whether its first frame is on the screen."""
-        self.has_quit = False
-        """Whether its user or its sketch ended it, so that it is not to be started again."""
         self.beat: WindowBeat | None = None
         """What it said last of how it is doing."""
         order = replace(order, pictures=pictures.handle, owner=os.getpid())
@@ -63,29 +60,9 @@ class WindowProcess:
         )
 
     @property
-    def process_id(self) -> int:
-        """The window's process id."""
-        return self._child.process_id
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether it still runs."""
-        return self._child.is_alive
-
-    @property
-    def started(self) -> float:
-        """When it was started, in seconds."""
-        return self._child.started
-
-    @property
     def heard(self) -> float:
         """When it was heard of last, in seconds; a beat comes every 0.4 s, whatever its loop does."""
         return self._child.heard
-
-    @property
-    def memory(self) -> int:
-        """Its resident bytes; 0 once it has ended."""
-        return self._child.memory
 
     def give(self, update: Update) -> None:
         """Hand on what is new: a scene replaces one that was not sent yet, every event is sent once."""
@@ -109,7 +86,7 @@ class WindowProcess:
         `parameter(name, value)`. `zones(zones)`: which are watched, as tables. `reload()`: take the sketch's
         code as it is now. `estimator(estimator)`: what looks at the frames, in a line.
         """
-        self._child.outbox.put(Message("tell", {"what": kind, **data}), MOST_WAITING)
+        super().tell(kind, **data)
 
     def wishes(self) -> list[dict[str, Any]]:
         """Return what the window has asked of the engine since.
@@ -124,20 +101,6 @@ class WindowProcess:
     def failure(self) -> str:
         """Return why the window ended, in a sentence."""
         return self._failure or f"the window {self._child.how_it_ended()}"
-
-    def end(self, seconds: float) -> None:
-        """Ask it to end in good order, the sketch's `close` and all; kill it when that takes longer."""
-        self._child.outbox.put(Message("end", {}))
-        if not self._child.wait(seconds):
-            self._child.kill()
-
-    def kill(self) -> None:
-        """End it at once, without grace."""
-        self._child.kill()
-
-    def close(self) -> None:
-        """End it, within two seconds, and release everything; twice is harmless."""
-        self._child.close()
 
     def _untold(self, events: Sequence[Event]) -> list[Event]:
         """Return the events without those that were told before; one without a number never was."""

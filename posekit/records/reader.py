@@ -107,9 +107,9 @@ class Records:
         return zones_in(self._read(self.day(day)))
 
     def gestures(self, day: date | str | None = None) -> list[dict[str, Any]]:
-        """Return how often each gesture was made on a day, the most frequent first."""
+        """Return how often each gesture was made on a day, the most frequent first, equal ones by name."""
         found = numbers_of(self._read(self.day(day)), "gesture")
-        return [{"gesture": name, "times": times} for name, times in found.most_common()]
+        return [{"gesture": name, "times": times} for name, times in most_first(found)]
 
     def csv(self, since: date | str | None = None, until: date | str | None = None) -> str:
         """Return all counts between two days, both included, as CSV; without days all there are."""
@@ -171,6 +171,11 @@ def numbers_of(counted: Counter[Key], what: What) -> Counter[str]:
         if key.what == what:
             found[key.name] += number
     return found
+
+
+def most_first(numbers: Counter[str]) -> list[tuple[str, int]]:
+    """Return the largest first, equal ones by name: in which order they were counted says nothing."""
+    return sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
 
 
 def zones_in(counted: Counter[Key]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from posekit.records.reader import lengths_in, numbers_of, zones_in
+from posekit.records.reader import lengths_in, most_first, numbers_of, zones_in
 from posekit.records.tally import EDGES, bounds_of, median_seconds
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def make_report(records: Records, title: str, last: date, count: int = 7) -> Rep
         _hours(counted),
         tuple({"from": start, "to": end, "visits": number} for (start, end), number in spans),
         tuple(zones_in(counted)),
-        dict(numbers_of(counted, "gesture").most_common()),
+        dict(most_first(numbers_of(counted, "gesture"))),
     )
 
 
