@@ -110,6 +110,8 @@ def test_trouble_is_told_in_words_and_is_over_when_it_is(browser, show) -> None:
         assert tab.locator("#phase").inner_text() == "Title card"
         assert tab.title().startswith("⚠")
         assert tab.locator("#troubles").get_attribute("aria-live") == "polite"
+        show.desk.now = a_state(phase="open", troubles=(), extra={"test_card": True})
+        tab.locator("#phase-detail", has_text="visitors see the test card").wait_for()
         show.desk.now = a_state(phase="closed", troubles=())
         tab.locator("#phase", has_text="Closed").wait_for()
         assert tab.locator(".trouble").count() == 0

@@ -21,7 +21,8 @@ export function showState(state) {
 }
 
 function describe(state, detail) {
-  const words = [`${detail}, since ${clock(state.phase_since || state.started, state.time)}`];
+  const seen = state.phase === "open" && state.extra?.test_card ? "visitors see the test card" : detail;
+  const words = [`${seen}, since ${clock(state.phase_since || state.started, state.time)}`];
   if (state.held) words.push(state.held);
   if (state.next_change) {
     const next = state.phase === "closed" ? "opens" : "closes";
