@@ -77,6 +77,7 @@ class EngineFeed:
         self._with_pictures, self._pictures, self._big = with_pictures, pictures, big
         self._nice = (0 if waits else NICE_BESIDE_WINDOW) if nice is None else nice
         self._patient, self._first_epoch = patient, epoch
+        self._welcomed = epoch - 1 if patient else epoch  # of whom it was said that it runs
         self._prepare = prepare
         self._report = report or (lambda _: None)
         self._model = _file_of(settings)
@@ -299,6 +300,8 @@ class EngineFeed:
         self._switching.welcome(ready.estimator)
         if not self._health.engine:
             self._health = replace(self._health, engine=True)
+        if self._welcomed != self._engine.epoch:  # its health may have come before this look
+            self._welcomed = self._engine.epoch
             again = " again" if self._engine.epoch > self._first_epoch else ""
             self._report(f"the engine runs{again}: {ready.source}")
 
