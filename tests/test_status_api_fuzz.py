@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from status_world import TOKEN, ADesk, SomeRecords, a_page
 
-from posekit.status import api, site
+from posekit.status import access, api, site
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 EXAMPLES = 100 if float(os.environ.get("POSEKIT_SOAK_SECONDS", "60")) >= 60 else 10
@@ -30,7 +30,7 @@ def test_schemathesis_finds_nothing(token: str | None, tmp_path, monkeypatch) ->
     beside = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
     if beside is None:
         pytest.skip("schemathesis is not installed")
-    for module, name in ((site, "READS"), (site, "WRITES"), (api, "RESTARTS")):
+    for module, name in ((site, "READS"), (site, "WRITES"), (api, "RESTARTS"), (access, "WRONG")):
         monkeypatch.setattr(module, f"{name}_PER_SECOND", 1e6)
         monkeypatch.setattr(module, f"{name}_AT_ONCE", 1e6)
     (tmp_path / "schemathesis.toml").write_text(SETTINGS)
@@ -62,5 +62,6 @@ def test_schemathesis_finds_nothing(token: str | None, tmp_path, monkeypatch) ->
         thread.join()
     print(done.stdout[-6000:])
     assert "Operations:       18 selected" in done.stdout or "19 selected" in done.stdout
+    assert "429" not in done.stdout, "what is refused for its haste is not tried"
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-1000:]
     assert [line for line in told if "refused" not in line] == []
