@@ -13,6 +13,7 @@ import cv2
 import pytest
 from fault_world import RECOVERY_SECONDS, Program, Receiver, record
 from mjpeg import Camera
+from soaking import soaked
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -32,7 +33,7 @@ def terminated(program: Program) -> None:
     program.process.terminate()
 
 
-every_signal = pytest.mark.parametrize("ask", [ctrl_c, ctrl_c_alone, terminated])
+every_signal = pytest.mark.parametrize("ask", [ctrl_c, terminated, *soaked(ctrl_c_alone)])
 
 
 def ended(program: Program, stage: str, code: int) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from browser_world import DESKTOP, PHONE, SMALL, a_browser, a_tab, axe_source, faults_by_axe, touch
 from builders import a_person, a_pose, a_scene
+from soaking import soaked
 from status_world import NOON, TOKEN, TROUBLE, ADesk, SomeRecords, a_page, a_state, until
 
 from posekit.scene import ZoneState
@@ -341,11 +342,6 @@ def test_the_page_says_when_it_has_lost_the_show_and_finds_it_again(browser) -> 
             tab.goto("about:blank")
             second.close()
         tab.said.clear()
-
-
-def soaked(*values):
-    """Return parameters of long runs alone: the first form of a story shows as much in every other one."""
-    return [pytest.param(value, marks=pytest.mark.soak) for value in values]
 
 
 @pytest.mark.parametrize("size", ["phone", *soaked("small", "desktop")])

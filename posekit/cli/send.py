@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from posekit.cli.console import say
-from posekit.cli.show import DEFAULT_OSC, fetch, resolve_loaded, show_loaded
+from posekit.cli.opening import fetch
+from posekit.cli.show import DEFAULT_OSC, resolve_loaded, show_loaded
 from posekit.errors import PosekitError
 from posekit.settings import SPELLED
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,23 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posekit.cli.console import DownloadBar, say
+from posekit.cli.console import say
+from posekit.cli.opening import closing_feed, fetch, open_feed, open_osc, prepare_show
 from posekit.cli.options import ConfigOption, resolve_given, with_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from posekit.cli.opening import Wrap
     from posekit.runner.changes import Changes
-    from posekit.runner.engine_feed import EngineFeed
-    from posekit.runner.feed import Feed
-    from posekit.runner.inline_feed import InlineFeed
     from posekit.runner.loop import Loop
-    from posekit.runner.remote import Remote
     from posekit.settings import Resolved, Settings
     from posekit.sketch import Sketch
     from posekit.sketch.loader import LoadedSketch
-
-    Wrap = Callable[[EngineFeed | InlineFeed], Feed]
 
 DEFAULT_OSC = ("127.0.0.1:7000",)
 """Where `demo` and `send` send when nobody says otherwise; `run` sends when told."""
@@ -176,12 +172,12 @@ def show_loaded(
         require_display()
     is_rendering = False
     try:
-        prepared = _prepare(settings)
+        prepared = prepare_show(settings)
         is_rendering = settings.headless and not is_live(prepared.source)
         again = partial(fetch, settings)
         with (
-            closing(_open_remote(prepared, is_show=not is_rendering)) as remote,
-            _closing(_open_feed(prepared, inline=is_rendering, again=again, wrap=wrap)) as feed,
+            closing(open_osc(prepared, is_show=not is_rendering)) as remote,
+            closing_feed(open_feed(prepared, inline=is_rendering, again=again, wrap=wrap)) as feed,
         ):
             remote.changes = changes or Changes(settings, fetch, say)
             remote.changes.adopt(feed, prepared.source)
@@ -213,11 +209,11 @@ def _prepare_and_send(
 
     is_drawn = bool(settings.save_video or settings.save_frame)
     try:
-        prepared, again = _prepare(settings), partial(fetch, settings)
+        prepared, again = prepare_show(settings), partial(fetch, settings)
         with (
-            closing(_open_remote(prepared, is_show=not inline)) as remote,
-            _closing(
-                _open_feed(prepared, inline=inline, with_pictures=is_drawn, again=again, wrap=wrap)
+            closing(open_osc(prepared, is_show=not inline)) as remote,
+            closing_feed(
+                open_feed(prepared, inline=inline, with_pictures=is_drawn, again=again, wrap=wrap)
             ) as feed,
         ):
             remote.changes = Changes(settings, fetch, say)
@@ -229,109 +225,3 @@ def _prepare_and_send(
     except KeyboardInterrupt:
         if inline:
             raise  # what was wanted of the file is not there
-
-
-@contextmanager
-def _closing(feed: Feed) -> Iterator[Feed]:
-    """Close a feed on every way out; a second Ctrl-C must not leave its engine behind."""
-    from posekit.runner import interrupt
-
-    try:
-        yield feed
-    finally:
-        interrupt.grace()
-        feed.close()
-
-
-def _prepare(settings: Settings) -> Settings:
-    """Check what can be checked and fetch what is missing, before anything is shown or started."""
-    from posekit.outputs.osc.opening import describe_targets
-    from posekit.outputs.web.opening import check_web
-    from posekit.runner.remote_opening import check_remote
-
-    check_web(settings)
-    check_remote(settings)
-    lines = describe_targets(settings)
-    prepared = fetch(settings)
-    for line in lines:
-        say(line)
-    return prepared
-
-
-def _open_remote(settings: Settings, *, is_show: bool) -> Remote:
-    """Open OSC in, and what a sketch sends itself."""
-    from posekit.clock import SystemClock
-    from posekit.runner.remote_opening import open_remote
-
-    return open_remote(settings, SystemClock(), say, is_show=is_show)
-
-
-def fetch(settings: Settings) -> Settings:
-    """Decide what is open in the settings and fetch what is missing."""
-    from posekit.engine.prepare import prepare
-
-    with closing(DownloadBar()) as bar:
-        return prepare(settings, report=say, progress=bar)
-
-
-def _open_feed(
-    settings: Settings,
-    *,
-    inline: bool,
-    with_pictures: bool = True,
-    again: Callable[[], Settings] | None = None,
-    wrap: Wrap | None = None,
-) -> Feed:
-    """Open the feed, and before it the server of `--web`: a port that is taken is to be told at once."""
-    from posekit.outputs.web.opening import open_web
-
-    web = open_web(settings, say)
-    shown = with_pictures or "picture" in settings.share
-    try:
-        feed = _open_stages(settings, inline=inline, with_pictures=shown, again=again, wrap=wrap)
-    except BaseException:
-        if web is not None:
-            web.close()
-        raise
-    if web is None:
-        return feed
-    from posekit.runner.web_feed import WebFeed
-
-    return WebFeed(feed, web, ",".join(settings.share))
-
-
-def _open_stages(
-    settings: Settings,
-    *,
-    inline: bool,
-    with_pictures: bool,
-    again: Callable[[], Settings] | None,
-    wrap: Wrap | None,
-) -> Feed:
-    """Open the stages: inline for a file that is rendered frame by frame, else in an engine."""
-    from posekit.clock import SystemClock
-    from posekit.runner.engine_feed import EngineFeed
-
-    feed: EngineFeed | InlineFeed
-    if inline:
-        from posekit.runner.inline_feed import InlineFeed
-
-        feed = InlineFeed(settings, report=say)
-    else:
-        feed = EngineFeed(
-            settings,
-            SystemClock(),
-            waits=settings.headless,
-            with_pictures=with_pictures,
-            prepare=again,
-            report=say,
-        )
-    say(f"source: {feed.source}")
-    say(f"estimator: {feed.estimator}")
-    if wrap is None:
-        return feed
-    try:
-        return wrap(feed)
-    except BaseException:
-        feed.close()
-        raise

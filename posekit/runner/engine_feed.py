@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from threading import Event as Never
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from posekit.engine.options import differ_in_estimator
-from posekit.engine.owner import START_SECONDS, Engine
+from posekit.engine.owner import START_SECONDS
 from posekit.errors import AssetError, SettingsError
-from posekit.health import CameraState, Health
 from posekit.runner.absence import Absence
-from posekit.runner.feed import Update
+from posekit.runner.last_seen import LastSeen
 from posekit.runner.naps import Naps
+from posekit.runner.next_engine import NextEngine
 from posekit.runner.switching import Switching
 from posekit.runner.watchdog import BIG_BYTES, BackOff, Vitals, verdict
 from posekit.sources import is_live
@@ -24,12 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
-    from numpy.typing import NDArray
-
     from posekit.clock import Clock
     from posekit.engine.answers import Ready
     from posekit.engine.pictures import SharedPictures
-    from posekit.scene import Event, Scene
+    from posekit.runner.feed import Update
+    from posekit.scene import Event
     from posekit.settings import Settings
     from posekit.zones import Zone
 
@@ -72,40 +68,37 @@ class EngineFeed:
         epoch: int = 1,
         first_id: int = 1,
     ) -> None:
-        self._settings, self._clock = settings, clock
+        self._clock = clock
         self._waits = PATIENCE_SECONDS if waits is True else float(waits)
-        self._with_pictures, self._pictures, self._big = with_pictures, pictures, big
-        self._nice = (0 if waits else NICE_BESIDE_WINDOW) if nice is None else nice
-        self._patient, self._first_epoch = patient, epoch
+        self._big, self._first_epoch = big, epoch
         self._welcomed = epoch - 1 if patient else epoch  # of whom it was said that it runs
-        self._prepare = prepare
         self._report = report or (lambda _: None)
-        self._model = _file_of(settings)
+        self._next = NextEngine(
+            settings,
+            prepare,
+            clock,
+            self._report,
+            pictures=pictures,
+            nice=(0 if waits else NICE_BESIDE_WINDOW) if nice is None else nice,
+            patient=patient,
+        )
         self._absence = Absence(settings, clock, first_id)
         self._back_off = BackOff()
         self._switching = Switching()
-        self._zones: tuple[dict[str, Any], ...] | None = None
-        self._paused = False
-        self._scene: Scene | None = None
+        self._last = LastSeen(with_pictures=with_pictures)
         self._left: tuple[Event, ...] = ()
-        self._picture: NDArray[np.uint8] | None = None
-        self._mask: NDArray[np.uint8] | None = None
-        self._place: tuple[int, int] | None = None
-        self._masked = False
-        self._health = Health()
         self._checked = clock.now()
         self._naps = Naps(self._checked)
         self._restart_at: float | None = None
-        self._frame_seconds = 0.0
         self.restarts = self.renewals = 0
         """How often the engine was lost and replaced, and how often it was replaced as planned."""
         self.last_end = ""
         """Why the engine before this one ended, in a sentence."""
         self.is_live, self.rate = is_live(settings.source), USUAL_RATE
         self.source, self.estimator = settings.source, ""
-        self._engine = self._start(epoch)
+        self._engine = self._next.start(epoch, self._absence)
         if patient:
-            self._health = replace(self._health, engine=False, camera=CameraState.LOST)
+            self._last.lose(paused=False)
             return
         try:
             ready = self._engine.wait_ready()
@@ -119,26 +112,21 @@ class EngineFeed:
         if self._waits:
             self._wait()
         was_alive = self._engine.is_alive  # asked first: what it said last is still to be taken
-        self._take_scene()
+        if (scene := self._last.take(self._engine)) is not None:
+            self._absence.note_people(scene)
         if (done := self._switching.settle(self._engine)) is not None:
-            self._take_over(done.settings, done.prepare)
+            self._next.take_over(done.settings, done.prepare)
             self.estimator = done.estimator
         events = self._engine.take_events()
         self._absence.note(events)
         events, self._left = self._left + events, ()
         if not was_alive and self._engine.has_finished and self._restart_at is None:
-            return self._update(events, finished=True)
+            return self._last.update(events, finished=True)
         if self._restart_at is None:
             events += self._look_after(was_alive)
         else:
             self._restart()
-        return self._update(events)
-
-    def _update(self, events: tuple[Event, ...], *, finished: bool = False) -> Update:
-        picture, mask = self._picture, self._mask
-        return Update(
-            self._scene, events, picture, self._health, finished, mask, place=self._place, masked=self._masked
-        )
+        return self._last.update(events)
 
     def _wait(self) -> None:
         """Wait for a new scene; while there is no engine that could bring one, for the next engine."""
@@ -149,15 +137,15 @@ class EngineFeed:
 
     def watch_zones(self, zones: Sequence[Zone]) -> None:
         """Watch other zones from the engine's next frame on, and in the engines after it."""
-        self._zones = tuple(zone.as_table() for zone in zones)
-        self._engine.watch_zones(self._zones)
+        self._next.zones = tuple(zone.as_table() for zone in zones)
+        self._engine.watch_zones(self._next.zones)
 
     def pause(self, paused: bool) -> None:
         """Look for nobody from the engine's next frame on, or look again; later engines too."""
-        self._paused = paused
+        self._next.paused = paused
         self._engine.pause(paused)
-        if not self._health.engine:  # no engine will say it
-            self._health = replace(self._health, paused=paused)
+        if not self._last.health.engine:  # no engine will say it
+            self._last.health = replace(self._last.health, paused=paused)
 
     def reset(self) -> None:
         """Forget everybody before the engine's next frame."""
@@ -186,7 +174,7 @@ class EngineFeed:
     @property
     def settings(self) -> Settings:
         """What the engine runs with, or the next one is started with."""
-        return self._settings
+        return self._next.settings
 
     def switch(self, settings: Settings, prepare: Callable[[], Settings] | None = None) -> Future[str]:
         """Go on with other settings, which are prepared; the result, once they run, is the estimator's line.
@@ -196,13 +184,13 @@ class EngineFeed:
         goes on. Else everybody leaves, and another engine starts. A later call cancels an earlier one's
         future. The targets stay those of the start.
         """
-        if differ_in_estimator(self._settings, settings):
+        if differ_in_estimator(self._next.settings, settings):
             over = self._switching.begin(settings, prepare, another_engine=False)
             self._switching.tell(self._engine)  # when it has just ended, the next one is told
             return over
         over = self._switching.begin(settings, prepare, another_engine=True)
-        self._end_engine(lambda: self._take_over(settings, prepare), "the settings were changed")
-        self._scene = self._mask = self._place = None  # the next engine's pictures may have another size
+        self._end_engine(lambda: self._next.take_over(settings, prepare), "the settings were changed")
+        self._last.forget()
         return over
 
     def renew(self, reason: str) -> None:
@@ -223,48 +211,16 @@ class EngineFeed:
         self._back_off = BackOff()
         self._left += events + self._lose(reason, planned=True)
 
-    def _take_over(self, settings: Settings, prepare: Callable[[], Settings] | None) -> None:
-        self._settings, self._model, self._prepare = settings, _file_of(settings), prepare
-
     def close(self) -> None:
         """End the engine."""
         self._switching.give_up()
         self._engine.close()
         self._absence.end()
 
-    def _take_scene(self) -> None:
-        taken = self._engine.take_scene(with_picture=self._with_pictures)
-        if taken is None:
-            return
-        before = self._scene
-        self._scene, self._health = taken.scene, taken.health
-        self._picture = taken.picture if taken.picture is not None else self._picture
-        self._mask = taken.mask if taken.mask is not None else self._mask
-        self._place, self._masked = taken.place, taken.has_mask
-        if not taken.has_picture:
-            self._empty_mask()
-        elif not taken.has_mask:
-            self._mask = None  # who looks now gives none
-        self._absence.note_people(self._scene)
-        if before is not None:
-            spent = max(0.0, self._scene.published - before.published)
-            self._frame_seconds += (spent - self._frame_seconds) * 0.1
-
-    def _empty_mask(self) -> None:
-        """Show no outline of anybody whom nobody sees."""
-        if self._mask is not None and self._mask.any():
-            self._mask = np.zeros_like(self._mask)
-
     def _look_after(self, was_alive: bool) -> tuple[Event, ...]:
         """Replace an engine that ended, hangs, or has grown too big; returns what that means for people."""
         if not was_alive:
-            failure = self._engine.failure()
-            if isinstance(failure, AssetError) and self._prepare is not None:
-                # A model that was deleted can be made anew from what is still here; else this raises.
-                self._settings = self._prepare()
-            elif isinstance(failure, (SettingsError, AssetError)):
-                raise failure
-            return self._lose(str(failure))
+            return self._lose(self._how_it_ended())
         now = self._clock.now()
         self._naps.look(now)
         if now - self._checked < CHECK_SECONDS:
@@ -272,25 +228,35 @@ class EngineFeed:
         self._checked = now
         ready = self._engine.ready
         if ready is None:  # it is starting, which may take long; it holds nobody up meanwhile
-            self._absence.speak(self._health)
-            if self._naps.awake_between(self._engine.started, now) > START_SECONDS:
-                self._engine.kill()
-                return self._lose(f"the engine is replaced: it was not ready after {START_SECONDS:g} s")
-            return ()
-        self._welcome(ready)
-        heard, stalled = self._engine.heard, self._engine.stalled
-        vitals = Vitals(
-            silent=self._naps.awake_between(heard, now),
-            stalled=self._naps.awake_between(heard - stalled, heard),
-            frame_seconds=self._frame_seconds,
-            memory=self._engine.memory,
-            people=len(self._scene.people) if self._scene else 0,
-        )
-        reason = verdict(vitals, self._big)
+            self._absence.speak(self._last.health)
+            is_late = self._naps.awake_between(self._engine.started, now) > START_SECONDS
+            reason = f"it was not ready after {START_SECONDS:g} s" if is_late else None
+        else:
+            self._welcome(ready)
+            reason = verdict(self._vitals(now), self._big)
         if reason is None:
             return ()
         self._engine.kill()
         return self._lose(f"the engine is replaced: {reason}")
+
+    def _how_it_ended(self) -> str:
+        """Return why the engine ended; raises what no other engine can mend."""
+        failure = self._engine.failure()
+        # A model that was deleted can be made anew, perhaps; else that raises.
+        is_mended = isinstance(failure, AssetError) and self._next.prepare_again()
+        if isinstance(failure, (SettingsError, AssetError)) and not is_mended:
+            raise failure
+        return str(failure)
+
+    def _vitals(self, now: float) -> Vitals:
+        heard, stalled = self._engine.heard, self._engine.stalled
+        return Vitals(
+            silent=self._naps.awake_between(heard, now),
+            stalled=self._naps.awake_between(heard - stalled, heard),
+            frame_seconds=self._last.frame_seconds,
+            memory=self._engine.memory,
+            people=len(self._last.scene.people) if self._last.scene else 0,
+        )
 
     def _welcome(self, ready: Ready) -> None:
         """Note that an engine runs, and leave the targets to it."""
@@ -298,8 +264,8 @@ class EngineFeed:
         self.is_live, self.rate = ready.is_camera, ready.rate
         self.source, self.estimator = ready.source, ready.estimator
         self._switching.welcome(ready.estimator)
-        if not self._health.engine:
-            self._health = replace(self._health, engine=True)
+        if not self._last.health.engine:
+            self._last.health = replace(self._last.health, engine=True)
         if self._welcomed != self._engine.epoch:  # its health may have come before this look
             self._welcomed = self._engine.epoch
             again = " again" if self._engine.epoch > self._first_epoch else ""
@@ -314,47 +280,14 @@ class EngineFeed:
         self.restarts += not planned
         self._report(f"{reason}; the next engine starts {f'in {wait:g} s' if wait else 'now'}")
         self._restart_at = now + wait
-        self._health = replace(
-            self._health, engine=False, camera=CameraState.LOST, fps=0.0, paused=self._paused
-        )
-        self._empty_mask()
-        self._place = None
-        if self._scene is not None:
-            nobody = tuple(replace(zone, ids=()) for zone in self._scene.zones)
-            self._scene = replace(self._scene, people=(), candidates=(), lead_id=None, zones=nobody)
-        return self._absence.begin(self._engine.counters, self._scene, self._health)
+        self._last.lose(paused=self._next.paused)
+        return self._absence.begin(self._engine.counters, self._last.scene, self._last.health)
 
     def _restart(self) -> None:
-        self._absence.speak(self._health)
+        self._absence.speak(self._last.health)
         if self._restart_at is None or self._clock.now() < self._restart_at:
             return
         self._restart_at = None
-        if self._prepare is not None and self._model is not None and not self._model.exists():
-            # Else the next engine would only find out what is missing.
-            self._settings = self._prepare()
-            self._model = _file_of(self._settings)
-        old, self._engine = self._engine, self._start(self._engine.epoch + 1)
-        if self._zones is not None:
-            self._engine.watch_zones(self._zones)
+        old, self._engine = self._engine, self._next.start(self._engine.epoch + 1, self._absence)
         self._switching.tell(self._engine)
         old.close()
-
-    def _start(self, epoch: int) -> Engine:
-        return Engine(
-            self._settings,
-            epoch=epoch,
-            first_id=self._absence.next_id,
-            counters=self._absence.counters,
-            nice=self._nice,
-            paused=self._paused,
-            patient=self._patient,
-            pictures=self._pictures,
-            clock=self._clock,
-            report=self._report,
-        )
-
-
-def _file_of(settings: Settings) -> Path | None:
-    """Return the model's file, where there is one now."""
-    file = Path(settings.model) if settings.model is not None else None
-    return file if file is not None and file.exists() else None
