@@ -130,7 +130,7 @@ def begun(story: Story, studio: Studio) -> Generator[None, None, None]:
 
 def settled(loaded: LoadedSketch, asked: dict[str, object]) -> Settings:
     """Return what a run asks for: the sketch's settings count where the test says nothing."""
-    from posekit.settings import resolve
+    from posekit.resolving import resolve
     from posekit.sketch.sketch import settings_of
 
     return resolve(environment={}, sketch={**asked, **settings_of(loaded.sketch)}).settings

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from posekit.cli.app import app
 from posekit.errors import PosekitError
-from posekit.settings import resolve
+from posekit.resolving import resolve
 
 SHOW = ("send", "--no-preview", "--source", "synthetic:people=1,seconds=1", "--frames", "2")
 NOWHERE = "--osc=off"

@@ -86,7 +86,7 @@ def test_the_sketches_in_the_readme_run(code: str, tmp_path: Path) -> None:
 
 
 def test_the_show_file_in_the_docs_is_right(tmp_path: Path) -> None:
-    from posekit.settings import resolve
+    from posekit.resolving import resolve
 
     (toml,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/command-line.md").read_text(), re.DOTALL)
     (tmp_path / "show.toml").write_text(toml)

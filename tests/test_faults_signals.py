@@ -148,7 +148,7 @@ def test_while_poses_are_sent(ask: Signal, clip: str, tmp_path: Path, receiver: 
 
 def test_again_and_again_while_a_recorded_window_is_being_closed(clip: str, tmp_path: Path) -> None:
     with Program(tmp_path, "run", "skeleton", "--source", clip, "--save-video", "out.mp4") as program:
-        program.until(lambda: partial_bytes(tmp_path) > 100_000)
+        program.until(lambda: partial_bytes(tmp_path) > 200_000)
         for _ in range(20):
             if program.process.poll() is None:
                 ctrl_c(program)

@@ -11,10 +11,10 @@ import pytest
 from posekit.engine.options import gesture_options
 from posekit.errors import SketchError, UnknownNameError
 from posekit.health import Health
+from posekit.resolving import resolve
 from posekit.runner.feed import Update
 from posekit.runner.loop import Loop
 from posekit.scene import Enter, Gesture
-from posekit.settings import resolve
 from posekit.sketch.canvas import Canvas
 from posekit.sketch.loader import load_sketch
 from posekit.taught import Taught, average, save

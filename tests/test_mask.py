@@ -24,9 +24,10 @@ from posekit.frame import Frame, Silence
 from posekit.geometry import fit_picture
 from posekit.health import CameraState, Health
 from posekit.pipeline import Pipeline
+from posekit.resolving import resolve
 from posekit.runner.feed import Update
 from posekit.runner.loop import Loop
-from posekit.settings import Settings, resolve
+from posekit.settings import Settings
 from posekit.sketch import Sketch
 from posekit.sketch.canvas import Canvas
 from posekit.sketch.loader import load_class, load_sketch

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from posekit.engine.prepare import prepare
+from posekit.resolving import resolve
 from posekit.runner import run_sketch
 from posekit.runner.inline_feed import InlineFeed
-from posekit.settings import resolve
 from posekit.sketch.loader import load_sketch
 from posekit.sketch.sketch import settings_of
 

@@ -18,12 +18,13 @@ import pytest
 from posekit.clock import SystemClock
 from posekit.errors import EstimatorError, SettingsError
 from posekit.health import Health
+from posekit.resolving import resolve
 from posekit.runner.desk import Desk, Option, find_options
 from posekit.runner.engine_feed import EngineFeed
 from posekit.runner.panel import Panel, draw_status, fitting
 from posekit.runner.preview import Preview
 from posekit.runner.remembered import forget, recall, remember
-from posekit.settings import Settings, resolve
+from posekit.settings import Settings
 from posekit.sketch.canvas import Canvas
 
 ONE, THREE = (f"synthetic:people={count},seed=2" for count in (1, 3))

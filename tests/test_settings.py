@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from posekit.errors import SettingsError, UnknownNameError
-from posekit.settings import Settings, parse_size, resolve
+from posekit.resolving import resolve
+from posekit.settings import Settings, parse_size
 
 
 def test_the_command_line_beats_the_environment_beats_the_file_beats_the_sketch(tmp_path: Path) -> None:

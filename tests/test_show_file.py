@@ -10,7 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from posekit.errors import SettingsError, UnknownNameError
-from posekit.settings import GALLERY_TABLES, read_show_file, resolve
+from posekit.resolving import read_show_file, resolve
+from posekit.settings_file import GALLERY_TABLES
 from posekit.show.file import file_problems, read_show
 from posekit.show.tables import GallerySettings
 

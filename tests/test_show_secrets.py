@@ -11,8 +11,8 @@ import pytest
 
 from posekit.cli.app import app
 from posekit.errors import SettingsError
+from posekit.resolving import resolve
 from posekit.secret_values import read_secrets
-from posekit.settings import resolve
 from posekit.show.file import file_problems, read_show
 
 SOURCE = "rtsp://cam:$CAMERA_KEY@10.0.0.5/${PATH_OF_IT}"

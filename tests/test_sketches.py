@@ -13,9 +13,10 @@ from sketch_world import ScriptedFeed
 from soaking import only
 
 from posekit.engine.prepare import prepare
+from posekit.resolving import resolve
 from posekit.runner import run_sketch
 from posekit.runner.inline_feed import InlineFeed
-from posekit.settings import Settings, resolve
+from posekit.settings import Settings
 from posekit.sketch.loader import builtin_folder, builtin_sketches, load_sketch
 from posekit.sketch.sketch import settings_of
 from posekit.sketch.template import write_sketch

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from posekit.engine.options import smoothing_options
 from posekit.errors import SettingsError
 from posekit.gathered import gather
-from posekit.settings import Settings, resolve
+from posekit.resolving import resolve
+from posekit.settings import Settings
 from posekit.skeleton import COCO_17
 from posekit.smoothing import PRESETS, Smoother, SmoothingOptions
 from posekit.smoothing.prediction import FADING, HORIZON, predicted_seconds

@@ -14,7 +14,8 @@ import pytest
 from posekit.engine.owner import Engine
 from posekit.engine.wire import Message, read_messages
 from posekit.errors import PosekitError
-from posekit.settings import Settings, resolve
+from posekit.resolving import resolve
+from posekit.settings import Settings
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(0)]
 SECONDS = float(os.environ.get("POSEKIT_SOAK_SECONDS", "600"))

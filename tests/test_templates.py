@@ -11,8 +11,8 @@ import pytest
 from sketch_world import ScriptedFeed
 
 from posekit.errors import SettingsError, UnknownNameError
+from posekit.resolving import resolve
 from posekit.runner import run_sketch
-from posekit.settings import resolve
 from posekit.sketch import settings_of
 from posekit.sketch.loader import load_sketch
 from posekit.sketch.template import describe_templates, templates, write_sketch

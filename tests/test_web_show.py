@@ -27,9 +27,10 @@ from posekit.health import Health
 from posekit.outputs.web import opening
 from posekit.outputs.web.address import WebAddress, parse_address
 from posekit.outputs.web.opening import check_web, describe_network, describe_sharing
+from posekit.resolving import resolve
 from posekit.runner.feed import Update
 from posekit.runner.web_feed import WebFeed
-from posekit.settings import Settings, resolve
+from posekit.settings import Settings
 
 CROWD = "synthetic:people=2,seed=3"
 ALONE = ("--osc", "off", "--osc-in", "off")

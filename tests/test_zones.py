@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from posekit.engine.options import watched_zones, zones_file
 from posekit.errors import OutputError, SettingsError, UnknownNameError
-from posekit.settings import Settings, resolve
+from posekit.resolving import resolve
+from posekit.settings import Settings
 from posekit.zones import WHATS, Zone, inside, next_name, read_zones, write_zones
 
 SQUARE = ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from posekit.packed import use_packed
-from posekit.settings import Resolved, Settings, resolve
+from posekit.resolving import Resolved, resolve
+from posekit.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,13 +8,13 @@ from posekit.cli.console import say
 from posekit.cli.opening import fetch
 from posekit.cli.show import DEFAULT_OSC, resolve_loaded, show_loaded
 from posekit.errors import PosekitError
-from posekit.settings import SPELLED
+from posekit.settings_file import SPELLED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from posekit.settings import Resolved
+    from posekit.resolving import Resolved
     from posekit.sketch.loader import LoadedSketch
 
 

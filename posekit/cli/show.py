@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from posekit.cli.opening import Wrap
+    from posekit.resolving import Resolved
     from posekit.runner.changes import Changes
     from posekit.runner.loop import Loop
-    from posekit.settings import Resolved, Settings
+    from posekit.settings import Settings
     from posekit.sketch import Sketch
     from posekit.sketch.loader import LoadedSketch
 

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from posekit.errors import PosekitError
-from posekit.settings import Settings, resolve
+from posekit.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from posekit.settings import Settings
 
 ORIGIN = "remembered"
 KEPT = ("source", "estimator", "model", "mirror", "osc", "osc_for", "osc_template", "slots")

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from posekit.errors import SettingsError, nearest_name
+from posekit.resolving import Resolved, resolve
 from posekit.secret_values import Secrets, named_in, read_secrets
 from posekit.sentences import Wrong, wrong_values
-from posekit.settings import Resolved, Settings, resolve
+from posekit.settings import Settings
 from posekit.settings_file import ShowText, error_line, read_show_text
 from posekit.show.folder import ShowFolder
 from posekit.show.hours import Hours
