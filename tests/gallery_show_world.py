@@ -95,7 +95,7 @@ class FakeFeed:
         if self.world.failure is not None:
             raise self.world.failure
         now = self.world.clock.now()
-        scene = Scene(0, (640, 480), now, now, now)
+        scene = None if self.world.shows_nothing else Scene(0, (640, 480), now, now, now)
         events, self.world.events = self.world.events, ()
         return Update(scene, events, None, self.world.health)
 
@@ -133,6 +133,7 @@ class World(Doors):
         self.failure: Exception | None = None
         self.events: tuple[Any, ...] = ()
         self.health = Health(fps=30.0)
+        self.shows_nothing = False
         self.room = 10**10
         self.polls = 0
         self.said: list[str] = []

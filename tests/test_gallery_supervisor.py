@@ -241,6 +241,19 @@ def test_a_source_that_may_come_is_no_reason_to_refuse(source) -> None:
     check_settings(Settings(source=source))
 
 
+def test_an_engine_that_takes_its_time_for_the_first_picture_has_not_lost_its_camera(show) -> None:
+    world = show()
+    world.shows_nothing, world.health = True, Health(camera=CameraState.LOST)
+    world.opened()
+    world.run(4.8)
+    assert world.polls > 10
+    assert world.troubles == []
+    world.run(10)
+    assert "camera_lost" in world.troubles
+    world.shows_nothing, world.health = False, Health(fps=30.0)
+    world.until(lambda: world.troubles == [], "the camera")
+
+
 def test_a_source_that_is_not_there_is_looked_for(show) -> None:
     world = show().opened()
     world.failure = SourceError("camera:Top is not here")

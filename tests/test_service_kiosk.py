@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,7 @@ from posekit.errors import OutputError
 from posekit.gallery import kiosk_steps
 from posekit.gallery.kiosk import Kiosk
 from posekit.gallery.kiosk_steps import GNOME, GnomeSetting, Holding, XScreen, read_xset, steps_here
+from posekit.gallery.kiosk_thread import KioskThread
 from posekit.service.commands import Said
 
 
@@ -104,8 +109,9 @@ def test_nothing_is_changed_that_could_not_be_given_back(tmp_path: Path) -> None
     assert "is left alone" in told[0]
 
 
-def test_a_second_show_leaves_the_machine_to_the_first(tmp_path: Path) -> None:
-    room, memory, told = {"lamp": "on"}, tmp_path / "kiosk.json", []
+@contextmanager
+def another_show(memory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that has begun a kiosk; killed at the end, if it was not before."""
     program = (
         "import sys; from pathlib import Path; from posekit.gallery.kiosk import Kiosk;"
         "sys.path.insert(0, sys.argv[2]); from test_service_kiosk import Lamp;"
@@ -120,18 +126,51 @@ def test_a_second_show_leaves_the_machine_to_the_first(tmp_path: Path) -> None:
         assert other.stdout is not None
         while other.stdout.readline() != b"begun\n":
             assert other.poll() is None
+        try:
+            yield other
+        finally:
+            other.kill()
+            other.stdin.close() if other.stdin else None
+
+
+def test_a_second_show_leaves_the_machine_to_the_first(tmp_path: Path) -> None:
+    room, memory, told = {"lamp": "on"}, tmp_path / "kiosk.json", []
+    with another_show(memory) as other:
         second = Kiosk([Lamp(room)], memory)
-        second.begin(told.append)
+        assert not second.begin(told.append)
+        assert not second.begin(told.append)
         second.end()
         assert room == {"lamp": "on"}
+        assert len(told) == 1, "it is said once"
         assert f"process {other.pid}" in told[0]
         assert memory.exists()
-        other.kill()
-        other.stdin.close() if other.stdin else None
     room["lamp"] = "off"  # as the other one left it
-    second.begin(told.append)
+    assert second.begin(told.append)
     second.end()
     assert room == {"lamp": "on"}
+
+
+def test_a_second_show_takes_the_machine_over_when_the_first_is_gone(tmp_path: Path) -> None:
+    room, memory, told = {"lamp": "on"}, tmp_path / "kiosk.json", queue.Queue()
+    with another_show(memory):
+        second = KioskThread(Kiosk([Lamp(room)], memory), told.put, again=0.02)
+        assert "another show" in told.get(timeout=10)
+        assert room == {"lamp": "on"}
+    assert told.get(timeout=10) == "kiosk: lamp is off"
+    assert room == {"lamp": "off"}
+    second.close()
+    assert room == {"lamp": "on"}
+    assert told.empty()
+
+
+def test_a_second_show_that_waits_for_the_machine_ends_at_once(tmp_path: Path) -> None:
+    room, memory, told = {"lamp": "on"}, tmp_path / "kiosk.json", queue.Queue()
+    with another_show(memory):
+        second = KioskThread(Kiosk([Lamp(room)], memory), told.put)
+        assert "another show" in told.get(timeout=10)
+        second.close()
+        assert not any(thread.name == "kiosk" for thread in threading.enumerate())
+        assert memory.exists()
 
 
 @pytest.mark.parametrize(

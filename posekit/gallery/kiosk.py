@@ -45,17 +45,19 @@ class Kiosk:
         self._memory = memory or memory_file()
         self._begun: list[tuple[Step, dict[str, Any]]] = []
         self._report: Callable[[str], None] = lambda _: None
+        self._holder: ProcessMark | None = None
 
-    def begin(self, report: Callable[[str], None]) -> None:
+    def begin(self, report: Callable[[str], None]) -> bool:
         """Take every step; `report` is told of each in a sentence.
 
         What a show changed that was cut off is undone first, so that it is not taken for the owner's wish.
+        Returns False, having done nothing, as long as another show has taken them: it will give them back.
         """
         self._report = report
         steps = list(steps_here() if self._steps is None else self._steps)
         left = self._recall()
         if self._is_held(left):
-            return
+            return False
         found: dict[str, Any] = self._mend(steps, left)
         own = own_mark()
         found |= {
@@ -79,6 +81,7 @@ class Kiosk:
             if done is not None:
                 self._begun.append((step, was))
                 report(f"kiosk: {done}")
+        return True
 
     def end(self) -> None:
         """Give everything back, the last step first; calling it twice does nothing."""
@@ -98,9 +101,11 @@ class Kiosk:
             birth = str(left.get("process_birth", ""))
             other = ProcessMark(int(left["process_id"]), float(left["process_started"]), birth)
             if other != own_mark() and other.is_running:
-                self._report(
-                    f"kiosk: another show (process {other.process_id}) keeps this machine awake already"
-                )
+                if other != self._holder:
+                    self._holder = other
+                    self._report(
+                        f"kiosk: another show (process {other.process_id}) keeps this machine awake already"
+                    )
                 return True
         return False
 

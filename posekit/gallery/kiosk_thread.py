@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from posekit.gallery.kiosk import Kiosk
 
 END_SECONDS = 2.0
+AGAIN_SECONDS = 20.0
+"""How often it is looked whether another show has let go of the machine."""
 
 
 class KioskThread:
     """Begins a kiosk and ends it again, in one thread: asking the system takes a while."""
 
-    def __init__(self, kiosk: Kiosk, report: Callable[[str], None]) -> None:
-        self._kiosk, self._report = kiosk, report
+    def __init__(self, kiosk: Kiosk, report: Callable[[str], None], again: float = AGAIN_SECONDS) -> None:
+        self._kiosk, self._report, self._again = kiosk, report, again
         self._over = Event()
         self._thread = Thread(target=self._run, name="kiosk", daemon=True)
         self._thread.start()
@@ -29,7 +31,10 @@ class KioskThread:
 
     def _run(self) -> None:
         try:
-            self._kiosk.begin(self._report)
+            # The other show that keeps the machine awake may end first, and lets it sleep again.
+            while not self._kiosk.begin(self._report):
+                if self._over.wait(self._again):
+                    return
             self._over.wait()
         finally:
             self._kiosk.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from posekit.gallery.watching import Seen
@@ -16,6 +17,10 @@ STEADY_SECONDS = 10.0
 """After a fade or a start the window's rate says something again."""
 DOWN_SECONDS = 20.0
 """An engine that was never lost may take so long to start."""
+
+
+FIRST_SECONDS = 10.0
+"""For so long a new engine need not have shown anything, nor said how its camera is."""
 
 
 class Sighting:
@@ -66,7 +71,7 @@ class Sighting:
             engine_runs=self._is_ready,
             engine_down="" if parts.engine.has_no_source else engine_down,
             source_missing=engine_down if parts.engine.has_no_source else "",
-            health=self.health,
+            health=self._told_health(now),
             scene_age=now - max(self._scene_at, self._ready_at),
             empty_for=self.empty_for,
             window_lost=parts.window.lost,
@@ -76,6 +81,12 @@ class Sighting:
             memory=parts.figures.memory,
             disk_free=parts.figures.disk_free,
         )
+
+    def _told_health(self, now: float) -> Health:
+        """Return what the engine says; of its camera it knows nothing before it has shown something."""
+        if self._scene_at < self._ready_at and now - self._ready_at < FIRST_SECONDS:
+            return replace(self.health, camera=CameraState.OK)
+        return self.health
 
     def _engine_down(self, now: float) -> str:
         """Return why there is no engine though there should be one; empty where that is as it should be."""

@@ -276,6 +276,6 @@ def require_display() -> None:
 def no_display(error: object) -> OutputError:
     """Return the error for a machine on which no window can be opened."""
     return OutputError(
-        f"no window can be opened here ({error}); without a display run with --headless, "
-        "and --save-video FILE to see what it drew"
+        f"no window can be opened here ({error}); start it from the machine's own desktop, over SSH with "
+        "DISPLAY=:0, or without any: `posekit run` with --headless, and --save-video FILE to see what it drew"
     )
