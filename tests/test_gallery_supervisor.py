@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from gallery_show_world import START, World, someone
 
+from posekit.cli.show_named import named_from_here
 from posekit.errors import OutputError, PosekitError, SettingsError, SourceError
 from posekit.gallery.asking import check_settings, read_whole_show
 from posekit.gallery.supervisor import AGAIN_CODE
@@ -234,6 +236,18 @@ def test_what_is_no_show_is_refused(tmp_path, monkeypatch, sketch, given, senten
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SettingsError, match=sentence):
         read_whole_show(sketch, None, given, str)
+
+
+def test_without_a_name_the_show_file_that_is_here_is_meant(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert named_from_here(None, None) == (None, None)
+    assert named_from_here("hello", None) == ("hello", None)
+    for name in ("show.toml", "mine.py", "other.toml"):
+        (tmp_path / name).touch()
+    assert named_from_here(None, None) == (None, tmp_path / "show.toml")
+    assert named_from_here(None, Path("other.toml")) == (None, tmp_path / "other.toml")
+    assert named_from_here("mine.py", None) == (str(tmp_path / "mine.py"), None), "the sketch alone"
+    assert named_from_here("hello", Path("show.toml")) == ("hello", tmp_path / "show.toml")
 
 
 @pytest.mark.parametrize("source", ["not_yet.mp4", "camera:Top", "rtsp://10.0.0.7/", "sample", "synthetic"])

@@ -14,6 +14,7 @@ from posekit.cli.gallery_pack import pack, unpack
 from posekit.cli.gallery_records import counts, report, sheet
 from posekit.cli.gallery_service import install, status, uninstall
 from posekit.cli.options import ConfigOption, with_settings
+from posekit.cli.show_named import SketchArgument, named_from_here
 
 if TYPE_CHECKING:
     from posekit.gallery.opening import Opening
@@ -35,10 +36,6 @@ gallery_app.command()(unpack)
 
 SETTLE_SECONDS = 12.0
 """Between two mishaps of a rehearsal."""
-SketchArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="[SKETCH]", help="a .py file, or a built-in sketch; else the show file's"),
-]
 
 
 @gallery_app.command("run")
@@ -76,7 +73,7 @@ def rehearse(
     from posekit.gallery.rehearsal_steps import steps
     from posekit.show.folder import ShowFolder
 
-    config, sketch = _from_here(sketch, config)
+    sketch, config = named_from_here(sketch, config)
     folder = ShowFolder.of(config, sketch).path
     with Rehearsal(folder, sketch, config, given) as show:
         results = []
@@ -104,19 +101,12 @@ def _seconds(seconds: float | None) -> str:
     return "never" if seconds is None else f"{seconds:.1f} s"
 
 
-def _from_here(sketch: str | None, config: Path | None) -> tuple[Path | None, str | None]:
-    """Return what was named such that it is found from any folder."""
-    if sketch is not None and Path(sketch).is_file():
-        sketch = str(Path(sketch).absolute())
-    return config.absolute() if config is not None else None, sketch
-
-
 def open_show(sketch: str | None, config: Path | None, given: dict[str, Any]) -> Opening:
     """Read a show and ask its sketch; from then on we are in the show folder."""
     from posekit.gallery.asking import read_whole_show
     from posekit.gallery.opening import Opening
 
-    config, sketch = _from_here(sketch, config)
+    sketch, config = named_from_here(sketch, config)
     read = partial(read_whole_show, sketch, config, given, say)
     return Opening(read(), reread=read, say=say)
 

@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from posekit.cli.options import ConfigOption
+from posekit.cli.show_named import SketchArgument, named_from_here
 
 if TYPE_CHECKING:
     from posekit.records.paper import Paper
     from posekit.records.reader import Records
     from posekit.show.file import Show
 
-SketchArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="[SKETCH]", help="the sketch, as for `posekit gallery run`", show_default=False),
-]
 EARLIER_DAYS = 400
 """A show that was counted within so many days before the report's second is no young one."""
 DAY = "as in 2026-11-22"
@@ -133,19 +130,13 @@ def sheet(
 def _sheet(sketch: str | None, config: Path | None) -> Paper:
     """Return the sheet of a show; its folder becomes ours, because zones are looked for in it."""
     from posekit.cli.gallery_sheet import sheet_facts
-    from posekit.errors import SettingsError
     from posekit.gallery.sketch_settings import ask_sketch
     from posekit.records.sheet import sheet_paper
     from posekit.show.file import read_show
 
-    config = config.absolute() if config is not None else None
-    sketch = str(Path(sketch).absolute()) if sketch is not None and Path(sketch).is_file() else sketch
+    sketch, config = named_from_here(sketch, config)
     show = read_show(config, sketch=sketch)
-    named = show.gallery.show.sketch
-    if named is None:
-        raise SettingsError(
-            'no sketch is named; write it behind the command, or sketch = "NAME.py" in [show]'
-        )
+    named = show.require_sketch()
     os.chdir(show.folder.path)
     # A sketch asks for settings too. One that cannot be loaded could ask for anything: no sheet is made then.
     facts = ask_sketch(named, show.folder.path)
@@ -157,6 +148,7 @@ def _sheet(sketch: str | None, config: Path | None) -> Paper:
 def _read(sketch: str | None, config: Path | None) -> Show:
     from posekit.show.file import read_show
 
+    sketch, config = named_from_here(sketch, config)
     return read_show(config, sketch=sketch)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from posekit.cli.options import ConfigOption
+from posekit.cli.show_named import SketchArgument, named_from_here
 
 if TYPE_CHECKING:
     from posekit.service.job import Job
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from posekit.settings import Settings
     from posekit.show.folder import ShowFolder
 
-SketchArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="[SKETCH]", help="the sketch, as for `posekit gallery run`", show_default=False),
-]
 NameOption = Annotated[
     str, typer.Option("--name", help="what the system calls it; without, by the show's title")
 ]
@@ -124,17 +121,12 @@ def status(
 
 def _job(sketch: str | None, config: Path | None, name: str) -> tuple[Job, ShowFolder, Settings]:
     """Return what is to be installed; the whole show is read and checked for it."""
-    from posekit.errors import SettingsError
     from posekit.service.job import make_job
     from posekit.show.file import read_show
 
-    file = _file(sketch, config)
+    sketch, file = named_from_here(sketch, config)
     show = read_show(file, sketch=sketch)
-    shown = show.gallery.show.sketch
-    if not shown:
-        raise SettingsError(
-            "which sketch? Name it: posekit gallery install SKETCH, or [show] sketch in the file"
-        )
+    shown = show.require_sketch()
     folder = show.folder
     title = show.gallery.show.title or Path(shown).stem
     job = make_job(folder.path, file, sketch, title, name=name)
@@ -148,7 +140,7 @@ def _named(sketch: str | None, config: Path | None, name: str) -> tuple[str, Sho
     from posekit.show.file import read_show
     from posekit.show.folder import ShowFolder
 
-    file = _file(sketch, config)
+    sketch, file = named_from_here(sketch, config)
     folder = ShowFolder.of(file, sketch)
     if name:
         return job_name(name), folder
@@ -161,16 +153,6 @@ def _named(sketch: str | None, config: Path | None, name: str) -> tuple[str, Sho
         return job_name(folder.path.name), folder
     shown = show.gallery.show.sketch or ""
     return job_name(show.gallery.show.title or Path(shown).stem or folder.path.name), folder
-
-
-def _file(sketch: str | None, config: Path | None) -> Path | None:
-    """Return the show file: the one that is named, else show.toml here if no sketch is named."""
-    from posekit.show.folder import ShowFolder
-
-    if config is not None or sketch:
-        return config
-    here = ShowFolder.of(None).settings_file
-    return here if here.exists() else None
 
 
 def _show(manager: Manager, job: Job) -> None:

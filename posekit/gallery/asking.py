@@ -46,11 +46,7 @@ def read_whole_show(
     """
     command_line = {**given, "osc": tuple(given["osc"])} if "osc" in given else dict(given)
     show = read_show(config, command_line, sketch=sketch)
-    named = show.gallery.show.sketch
-    if named is None:
-        raise SettingsError(
-            'no sketch is named; write it behind the command, or sketch = "NAME.py" in [show]'
-        )
+    named = show.require_sketch()
     _check_that_it_goes_on(show)
     os.chdir(show.folder.path)
     use_packed(show.folder.path)

@@ -67,6 +67,15 @@ class Show:
         """What the status page asks for on other addresses than this machine's own."""
         return self.secrets.get(STATUS_TOKEN)
 
+    def require_sketch(self) -> str:
+        """Return the sketch as it was named; raises `SettingsError` where none is."""
+        named = self.gallery.show.sketch
+        if not named:
+            raise SettingsError(
+                'no sketch is named; write it behind the command, or sketch = "NAME.py" in [show]'
+            )
+        return named
+
     def reveal(self, text: str) -> str:
         """Put the secrets into a text that names them, just before it is used; raises `SettingsError`."""
         return self.secrets.reveal(text)
