@@ -18,6 +18,22 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
+LENGTHY = (
+    *("cli", "sketches", "sketches_gallery", "faults_signals", "status_page", "privacy", "gallery_window"),
+    *("receivers", "gallery_supervisor_life", "identity", "web_show", "faults_camera", "supervision"),
+    *("switch", "typing_pyright", "real_window", "recording_cli", "gallery_window_screen", "room_window"),
+    *("doctor", "service_systemd", "bad_use_osc", "osc_in_show", "receivers_theremin", "receivers_p5js"),
+    *("preview", "sketches_play", "sketches_sound", "status_show", "records_kills", "reload_edits"),
+)
+"""Files of tests that take long: a file goes to one worker whole, and none is to begin with these last."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long."""
+    rank = {f"test_{name}": place for place, name in enumerate(LENGTHY)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let golden pictures be made anew, to be looked at before they are kept."""
     parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")
