@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from posekit.errors import PosekitError
+from posekit.outputs.web.listeners import hang_up, hear_out
 from posekit.outputs.web.visit import Visit, first_of
 from posekit.status.access import bearer_of
 from posekit.status.answers import ProblemError, page_headers, too_often
@@ -38,10 +38,6 @@ WRITES_PER_SECOND, WRITES_AT_ONCE = 15.0, 30
 READS_PER_SECOND, READS_AT_ONCE = 20.0, 80
 WRONG_TOKEN_SECONDS = 0.5
 """How long the answer to a wrong token takes."""
-MESSAGE_LIMIT = 20
-"""Messages that a page may send in a second; nobody reads them."""
-GOING_AWAY, TOO_MUCH = 1001, 1008
-"""WebSocket close codes (RFC 6455, 7.4.1)."""
 REFUSALS_TOLD = 20
 """Kinds of refusals that are told at all."""
 
@@ -179,9 +175,9 @@ class Site:
         box = self._live.enter()
         try:
             await socket.accept()
-            await first_of(send_all(socket, box), _hear(socket))
+            await first_of(send_all(socket, box), hear_out(socket))
             if box.is_closed:
-                await _close(socket, GOING_AWAY, "the show has ended")
+                await hang_up(socket, "the show has ended")
         finally:
             self._live.leave(box)
             self._watching[client] -= 1
@@ -192,23 +188,6 @@ class Site:
 def _wrong_method(known: list[str]) -> ProblemError:
     allowed = sorted({*known, *(("HEAD",) if "GET" in known else ())})
     return ProblemError(405, f"this is asked for by {' or '.join(known)}", {"allow": ", ".join(allowed)})
-
-
-async def _hear(socket: WebSocket) -> None:
-    """Take what a page says, which nobody reads; whoever says much is hung up on."""
-    loop = asyncio.get_running_loop()
-    since, count = loop.time(), 0
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        now = loop.time()
-        since, count = (now, 1) if now - since > 1 else (since, count + 1)
-        if count > MESSAGE_LIMIT:
-            await _close(socket, TOO_MUCH, "nobody reads what is said here")
-            return
-
-
-async def _close(socket: WebSocket, code: int, reason: str) -> None:
-    with suppress(RuntimeError, OSError, WebSocketDisconnect):  # it is closed already
-        await socket.close(code, reason)
 
 
 async def _refuse(visit: Visit, response: Response) -> None:

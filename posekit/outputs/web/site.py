@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -12,6 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.websockets import WebSocket
 
 from posekit.outputs.web.address import SHARES
+from posekit.outputs.web.listeners import hang_up, hear_out
 from posekit.outputs.web.mailbox import Form, Mailbox
 from posekit.outputs.web.stream import show_pictures
 from posekit.outputs.web.visit import Visit, first_of
@@ -27,14 +26,10 @@ if TYPE_CHECKING:
 CLIENT_LIMIT = 64
 """Who listens or looks at a time."""
 FULL = f"{CLIENT_LIMIT} clients are served at a time; try later"
-MESSAGE_LIMIT = 20
-"""Messages that a client may send in a second; nobody reads them."""
 REFUSALS_TOLD = 20
 """Kinds of refusals that are told at all; whoever tries more is no mistake."""
 FORMS: dict[str, Form] = {"/": "whole", "/tfjs": "poses", "/events": "events"}
 """What is heard at which path."""
-GOING_AWAY, TOO_MUCH = 1001, 1008
-"""WebSocket close codes (RFC 6455, 7.4.1)."""
 PAGE_MAY = (
     "default-src 'none'; img-src 'self'; connect-src 'self' ws: wss:; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -108,7 +103,7 @@ class Site:
         self._hub.add(box)
         try:
             await socket.accept()
-            await first_of(_send(socket, box), _hear(socket))
+            await first_of(_send(socket, box), hear_out(socket))
         finally:
             self._hub.boxes.discard(box)
 
@@ -136,21 +131,4 @@ async def _send(socket: WebSocket, box: Mailbox) -> None:
         await box.wait()
         for message in box.take():
             await socket.send_text(message)
-    await _close(socket, GOING_AWAY, "posekit has ended")
-
-
-async def _hear(socket: WebSocket) -> None:
-    """Take what a client says, which nobody reads; whoever says much is hung up on."""
-    loop = asyncio.get_running_loop()
-    since, count = loop.time(), 0
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        now = loop.time()
-        since, count = (now, 1) if now - since > 1 else (since, count + 1)
-        if count > MESSAGE_LIMIT:
-            await _close(socket, TOO_MUCH, "nobody reads what is said here")
-            return
-
-
-async def _close(socket: WebSocket, code: int, reason: str) -> None:
-    with suppress(RuntimeError):  # the other side, or we, have closed it already
-        await socket.close(code, reason)
+    await hang_up(socket, "posekit has ended")
