@@ -320,6 +320,32 @@ def test_everything_is_renewed_at_night(show) -> None:
     assert world.troubles == []
 
 
+def test_a_show_that_was_updated_starts_anew_when_nobody_is_there(show, monkeypatch) -> None:
+    version = ["0.1.0"]
+    monkeypatch.setattr("posekit.gallery.installed.installed_version", lambda: version[0])
+    world = show().opened()
+    world.run(70.0, 0.5)
+    assert world.supervisor.code is None
+    version[0] = ""  # pip has taken the old one away
+    world.run(35.0, 0.5)
+    version[0] = "0.2.0"
+    world.run(60.0, 0.5)
+    assert world.supervisor.code is None, "it may not be whole yet"
+    world.run(40.0, 0.5)
+    assert world.supervisor.code == AGAIN_CODE
+    assert world.parts.log.flush()
+    told = {line["sentence"] for line in world.parts.log.newest(20) if line["name"] == "again"}
+    assert told == {"posekit 0.2.0 is installed, and this show was started with 0.1.0"}
+
+
+def test_what_was_never_installed_is_not_updated(show, monkeypatch) -> None:
+    monkeypatch.setattr("posekit.gallery.installed.installed_version", lambda: "")
+    world = show().opened()
+    monkeypatch.setattr("posekit.gallery.installed.installed_version", lambda: "0.2.0")
+    world.run(200.0, 0.5)
+    assert world.supervisor.code is None
+
+
 def test_a_supervisor_that_has_grown_asks_for_a_new_start(show) -> None:
     world = show("[show]\nmemory_limit = 8000\n").opened()
     world.parts.figures.close()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from posekit.gallery.acting import Acting
 from posekit.gallery.closing import quietly, side_by_side
-from posekit.gallery.renewal import is_old
+from posekit.gallery.installed import Installed
+from posekit.gallery.renewal import EMPTY_SECONDS, is_old
 from posekit.gallery.sighting import Sighting
 from posekit.gallery.telling import Telling
 from posekit.gallery.watching import Need
@@ -49,6 +50,7 @@ class Supervisor:
         self._began = self._stated = self._looked = parts.clock.now()
         self._sighting = Sighting(parts)
         self._telling = Telling(parts, self._sighting)
+        self._installed = Installed(parts.clock)
         self._acting = Acting(parts)
         self._verdict = parts.timetable.look()
         self._hung: tuple[tuple[str, str], Any] = (("", ""), None)
@@ -226,6 +228,9 @@ class Supervisor:
     def _renew(self) -> None:
         """Replace what is old when nobody is there, and everything once a night."""
         parts, empty_for, now = self.parts, self._sighting.empty_for, self.parts.clock.now()
+        if (news := self._installed.news()) and empty_for >= EMPTY_SECONDS:
+            self._meet(Need("supervisor", news))
+            return
         hours, wall = parts.show.gallery.show.renew_after, parts.wall.time()
         feed, process = parts.engine.feed, parts.window.process
         if not self._verdict.wrong and parts.nightly.is_due(wall, empty_for):
