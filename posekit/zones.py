@@ -6,7 +6,6 @@ file may hold the same tables.
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,8 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 """A zone's name becomes part of OSC addresses and of events' names."""
 NEAREST, FARTHEST = -1.0, 2.0
 """A zone may reach beyond the picture, because a body does, but not by more than a picture's width."""
+LONGEST_DWELL = 1e6
+"""Seconds; more than eleven days are a slip of the pen."""
 WHATS = ("feet", "center", "hands", *COCO_17.keypoints)
 """What of a person may count."""
 HEAD = "# Zones of posekit, image-normalised, x right, y down; rewritten whole when they are drawn.\n"
@@ -59,8 +60,11 @@ class Zone:
         object.__setattr__(self, "points", self._checked_points())
         if self.what not in WHATS:
             raise UnknownNameError(f"part of a person for zone {self.name!r}:", str(self.what), WHATS)
-        if not _is_number(self.dwell) or not 0 <= self.dwell < math.inf:
-            raise SettingsError(f"zone {self.name!r}: dwell is in seconds, 0 or more; found {self.dwell!r}")
+        if not _is_number(self.dwell) or not 0 <= self.dwell <= LONGEST_DWELL:
+            found = str(self.dwell)[:40]
+            raise SettingsError(
+                f"zone {self.name!r}: dwell is in seconds, 0 to {LONGEST_DWELL:g}; found {found}"
+            )
         object.__setattr__(self, "dwell", float(self.dwell))
 
     @property

@@ -123,7 +123,7 @@ class FakeFeed:
 class World(Doors):
     """Doors to actors, and the clocks that they go by."""
 
-    def __init__(self, folder: Path, text: str) -> None:
+    def __init__(self, folder: Path, text: str, say: Callable[[str], None] | None = None) -> None:
         self.folder, self.file = folder, folder / "show.toml"
         self.file.write_text(f'source = "synthetic"\nosc-in = "off"\n{text}')
         self.clock, self.wall = ManualClock(1000.0), ManualWall(START)
@@ -138,7 +138,12 @@ class World(Doors):
         self.polls = 0
         self.said: list[str] = []
         opening = Opening(
-            self.read(), reread=self.read, clock=self.clock, wall=self.wall, say=self.said.append, doors=self
+            self.read(),
+            reread=self.read,
+            clock=self.clock,
+            wall=self.wall,
+            say=say or self.said.append,
+            doors=self,
         )
         self.parts = opening.open()
         self.supervisor = Supervisor(self.parts)

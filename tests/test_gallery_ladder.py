@@ -164,6 +164,11 @@ def test_a_start_and_a_night_that_was_slept_through_are_none() -> None:
     assert restarts(nightly, at("2026-05-03T04:00"), 2 * 3600) == ["03 04:30"]
 
 
+def test_a_show_that_started_with_its_clock_ahead_has_its_nights_too() -> None:
+    ahead, right = at("2027-05-01T20:00"), at("2026-05-01T20:00")
+    assert restarts(Nightly("04:30", HOURS, ahead), right, 3 * 86400) == ["02 04:30", "03 04:30", "04 04:30"]
+
+
 def test_never_and_nonsense() -> None:
     now = at("2026-05-01T20:00")
     assert restarts(Nightly("", HOURS, now), now, 3 * 86400) == []

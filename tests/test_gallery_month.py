@@ -26,6 +26,7 @@ from month_wall import SharedWall
 
 from posekit.clock import ManualClock, ManualWall
 from posekit.gallery.believed import BelievedWall
+from posekit.gallery.floor import Floor
 from posekit.recording import open_recording
 from posekit.show.hours import Hours
 from posekit.show.tables import HoursTable
@@ -93,7 +94,7 @@ def test_the_bench_and_the_show_agree_on_the_hours() -> None:
 
 def test_time_goes_on_for_the_counts_where_the_clock_is_plainly_wrong() -> None:
     wall, clock = ManualWall(1_800_000_000.0), ManualClock(10.0)
-    believed = BelievedWall(wall, clock, Hours(), floor=1_790_000_000.0)
+    believed = BelievedWall(wall, clock, Hours(), floor=Floor(1_790_000_000.0))
     assert believed.time() == 1_800_000_000.0
     for wrong in (0.0, 1_800_000_000.0 + 30 * 365 * 86400):
         wall.seconds = wrong
@@ -102,7 +103,7 @@ def test_time_goes_on_for_the_counts_where_the_clock_is_plainly_wrong() -> None:
     wall.seconds = 1_800_000_500.0
     assert believed.time() == 1_800_000_500.0
     wall.seconds, cold = 0.0, ManualClock(0.0)
-    fresh = BelievedWall(wall, cold, Hours(), floor=1_790_000_000.0)
+    fresh = BelievedWall(wall, cold, Hours(), floor=Floor(1_790_000_000.0))
     cold.advance(5)
     assert fresh.time() == 1_790_000_005.0
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,8 +15,11 @@ from gallery_show_world import START, World, someone
 from posekit.cli.show_named import named_from_here
 from posekit.errors import OutputError, PosekitError, SettingsError, SourceError
 from posekit.gallery.asking import check_settings, read_whole_show
+from posekit.gallery.nothing import NoCounts
 from posekit.gallery.supervisor import AGAIN_CODE
 from posekit.health import CameraState, Health
+from posekit.records.reader import numbers_of
+from posekit.records.snapshot import read_file
 from posekit.settings import Settings
 from posekit.show.state_file import read_state
 
@@ -31,8 +36,8 @@ def show(tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
     opened: list[World] = []
 
-    def open_world(text: str = "") -> World:
-        opened.append(World(folder, text + QUIET))
+    def open_world(text: str = "", **options: object) -> World:
+        opened.append(World(folder, text + QUIET, **options))
         return opened[-1]
 
     yield open_world
@@ -268,6 +273,46 @@ def test_an_engine_that_takes_its_time_for_the_first_picture_has_not_lost_its_ca
     world.until(lambda: world.troubles == [], "the camera")
 
 
+@pytest.mark.parametrize(
+    "gone", [OSError(28, "no space left on device"), SystemExit(1), ValueError("closed")]
+)
+def test_a_show_that_nobody_hears_any_more_goes_on(gone, show) -> None:
+    """A terminal that was closed, or a log on a full disk; rich ends the program for the former."""
+
+    def nobody_hears(_: str) -> None:
+        raise gone
+
+    world = show(say=nobody_hears).opened()
+    world.failure = SourceError("camera:Top is not here")
+    world.until(lambda: world.troubles == ["camera_lost"], "the trouble")
+    assert world.parts.engine.is_working
+    world.failure = None
+    world.until(lambda: world.troubles == [], "the camera")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_show_whose_engine_nobody_looks_after_starts_anew(show) -> None:
+    world = show().opened()
+    assert world.supervisor.code is None
+    world.failure = SystemExit(1)  # nothing that may be raised there, but who knows
+    world.until(lambda: world.supervisor.code == AGAIN_CODE, "the new start")
+
+
+def test_a_wish_that_fails_by_a_mistake_of_ours_keeps_no_other_waiting(show, monkeypatch) -> None:
+    world = show().opened()
+
+    def mistaken(*_: object) -> None:
+        raise OverflowError("int too large to convert to float")
+
+    monkeypatch.setattr("posekit.gallery.acting.zones_from_tables", mistaken)
+    world.ask("zones", [])
+    world.ask("close")
+    world.until(lambda: world.state.held == "closed by hand", "the second wish")
+    assert world.parts.log.flush()
+    (told,) = [line["sentence"] for line in world.parts.log.newest(50) if line["name"] == "mistake"]
+    assert told == "what was asked for failed: OverflowError: int too large to convert to float"
+
+
 def test_a_source_that_is_not_there_is_looked_for(show) -> None:
     world = show().opened()
     world.failure = SourceError("camera:Top is not here")
@@ -408,3 +453,106 @@ def test_a_second_show_in_the_same_folder(show) -> None:
     show().opened()
     with pytest.raises(OutputError, match="runs already"):
         show()
+
+
+def change_records(world: World, before: str, after: str) -> None:
+    """Write other words into the show's file, and go on until they were taken in."""
+    taken = sum(line["name"] == "settings" for line in log_of(world))
+    world.file.write_text(world.file.read_text().replace(before, after))
+    world.until(
+        lambda: sum(line["name"] == "settings" for line in log_of(world)) > taken, f"{after}, taken in"
+    )
+
+
+def visits_kept(world: World) -> int:
+    """Return how many visits the file of the counts tells of once the show is over."""
+    world.close()
+    counted = read_file(world.folder / "records" / "counts.sqlite", 0, 2**62)
+    return sum(numbers_of(counted, "visit").values())
+
+
+def keep_errands_busy(world: World) -> Event:
+    """Give the errands' thread something long to do once it has read the show's file; set it to end that."""
+    let_go, reread = Event(), world.parts.reread
+
+    def read_and_be_busy():
+        found = reread()
+        world.parts.errands.do(lambda: let_go.wait(20.0))
+        return found
+
+    world.parts.reread = read_and_be_busy
+    return let_go
+
+
+def test_whoever_leaves_while_the_records_are_taken_in_is_counted(show) -> None:
+    """Nothing was counted until the errands' thread had opened the counts anew."""
+    world = show("[records]\nkeep_days = 400\n").opened()
+    counts = world.parts.counts
+    world.events = (someone("leave", 1, 1),)
+    world.until(lambda: world.state.visits_today == 1, "the first visit")
+    let_go = keep_errands_busy(world)
+    try:
+        change_records(world, "= 400", "= 300")
+        world.events = (someone("leave", 2, 2),)
+        world.until(lambda: world.state.visits_today == 2, "the second visit", 3.0)
+    finally:
+        let_go.set()
+    world.events = (someone("leave", 3, 3),)
+    world.until(lambda: world.state.visits_today == 3, "the third visit")
+    assert world.parts.counts is counts
+    assert counts._keep_days == 300
+    assert visits_kept(world) == 3
+
+
+def test_another_bound_of_the_log_leaves_the_counts_alone(show) -> None:
+    world = show("[records]\nlog_megabytes = 20\n").opened()
+    counts = world.parts.counts
+    change_records(world, "= 20", "= 5")
+    world.run(0.3)
+    assert world.parts.log._files._bound == 5_000_000
+    assert world.parts.counts is counts
+    assert counts._thread.is_alive()
+
+
+def test_counting_is_switched_off_and_on_while_it_runs(show) -> None:
+    world = show("[records]\ncounts = true\n").opened()
+    world.events = (someone("leave", 1, 1),)
+    world.until(lambda: world.state.visits_today == 1, "the first visit")
+    let_go = keep_errands_busy(world)
+    try:
+        change_records(world, "= true", "= false")
+        assert isinstance(world.parts.counts, NoCounts), "nobody who said no is counted any more"
+        world.events = (someone("leave", 2, 2),)
+        world.until(lambda: not world.events, "what is not counted")
+    finally:
+        let_go.set()
+    world.run(0.2)
+    change_records(world, "= false", "= true")
+    world.until(lambda: not isinstance(world.parts.counts, NoCounts), "the counts")
+    world.until(lambda: world.state.visits_today == 1, "the visit of before")
+    world.events = (someone("leave", 3, 3),)
+    world.until(lambda: world.state.visits_today == 2, "the next visit")
+    assert visits_kept(world) == 2
+
+
+def test_who_changes_his_mind_about_counting_is_taken_by_his_last_word(show) -> None:
+    world = show("[records]\ncounts = false\n").opened()
+    opened, open_counts = [], world.parts.open_counts
+
+    def open_and_remember():
+        opened.append(open_counts())
+        return opened[-1]
+
+    world.parts.open_counts = open_and_remember
+    let_go = Event()
+    for wanted in (True, False, True, False):
+        world.parts.errands.do(lambda: let_go.wait(20.0))
+        gallery = world.parts.show.gallery
+        records = gallery.records.model_copy(update={"counts": wanted})
+        world.parts.show = replace(world.parts.show, gallery=gallery.model_copy(update={"records": records}))
+        world.parts.reloading._count_as_wanted()
+    let_go.set()
+    world.until(lambda: len(opened) == 2, "both openings")
+    world.run(0.3)
+    assert isinstance(world.parts.counts, NoCounts)
+    assert all(isinstance(counts, NoCounts) or counts._is_closing for counts in opened)

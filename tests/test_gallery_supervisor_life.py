@@ -196,8 +196,11 @@ def test_a_sketch_that_crashes_shows_a_card_and_heals(life) -> None:
 @pytest.mark.soak  # with actors: the test of the same name in test_gallery_supervisor.py
 def test_a_sketch_that_ends_itself_ends_the_show(life) -> None:
     show = life(ENDS)
+    file = show.folder / "show.toml"
+    file.write_text(file.read_text().replace("echo end", "sleep 3; echo end"))
     show.start()
     assert show.process.wait(PATIENCE) == 0
+    assert (show.folder / "hooks.txt").read_text().split()[-1] == "end", "a projector answers slowly"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from posekit.clock import ManualClock, ManualWall
+from posekit.gallery.believed import BelievedWall
+from posekit.gallery.floor import SHIFT_SECONDS, Floor
 from posekit.gallery.lights import LEAVE_SECONDS, Lights
 from posekit.gallery.timetable import DAY_SECONDS, STEADY_SECONDS, Timetable
 from posekit.gallery.window_keeper import NAP_SECONDS, START_SECONDS, WELL_SECONDS, WindowKeeper
@@ -25,10 +27,11 @@ def at(text: str) -> float:
 class World:
     """A timetable with both clocks, which go together unless one is made to jump."""
 
-    def __init__(self, start: str, *lines: str) -> None:
+    def __init__(self, start: str, *lines: str, floor: float = FLOOR) -> None:
         self.wall, self.clock = ManualWall(at(start)), ManualClock(50.0)
         table = HoursTable(timezone="Europe/Berlin", open=lines)
-        self.timetable = Timetable(Hours.from_settings(table), self.wall, self.clock, floor=FLOOR)
+        self.floor = Floor(floor, FLOOR)
+        self.timetable = Timetable(Hours.from_settings(table), self.wall, self.clock, floor=self.floor)
 
     def go(self, seconds: float) -> None:
         left = seconds
@@ -98,6 +101,28 @@ def test_a_clock_that_is_plainly_wrong_opens() -> None:
     world.wall.seconds = at("2026-12-01T20:01")
     verdict = world.timetable.look()
     assert (verdict.is_open, verdict.wrong) == (False, ""), "put right: believed at once"
+
+
+def test_a_log_from_a_clock_that_was_ahead_is_believed_for_an_hour_and_no_longer() -> None:
+    ahead = at("2027-12-28T09:00")
+    world = World("2026-11-23T21:00", "daily 10:00-18:00", floor=ahead)
+    believed = BelievedWall(world.wall, world.clock, Hours(), world.floor)
+    assert world.is_open
+    assert "a date that is over" in world.timetable.look().wrong
+    assert believed.time() == ahead
+    world.go(STEADY_SECONDS / 2)
+    world.wall.seconds += 2 * SHIFT_SECONDS  # set by hand, and an hour from then on counts
+    assert world.is_open
+    world.go(STEADY_SECONDS - 60)
+    assert world.is_open
+    world.go(120)
+    verdict = world.timetable.look()
+    assert (verdict.is_open, verdict.wrong) == (False, "")
+    assert believed.time() == world.wall.seconds
+    world.wall.seconds = 0.0
+    assert world.timetable.look().wrong, "1970 is never right, however steady"
+    world.go(3 * STEADY_SECONDS)
+    assert world.timetable.look().wrong
 
 
 def test_a_clock_that_jumps_by_days_is_mistrusted_for_a_while() -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import signal
+import sys
+import threading
 from contextlib import closing
 from queue import Queue
 
@@ -55,6 +59,34 @@ def test_what_is_printed_without_an_end_is_heard_and_not_kept(tmp_path, monkeypa
         assert child.is_alive
     finally:
         child.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signals")
+def test_what_a_process_has_started_itself_holds_nobody_up(tmp_path, monkeypatch) -> None:
+    """A program that a sketch starts has the sketch's pipes, and keeps them open after its end."""
+    (tmp_path / "parent.py").write_text(
+        "import subprocess, sys\nsys.stdin.readline()\n"
+        "sleeper = subprocess.Popen(['sleep', '60'])\n"
+        "print(sleeper.pid, file=sys.stderr, flush=True)\nsys.stdin.read()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    heard: Queue[str] = Queue()
+    child = Child("parent", b"{}\n", SystemClock(), lambda _: None, heard.put)
+    sleeper = int(heard.get(timeout=10.0))
+    try:
+        child.kill()
+        assert child.wait(5.0), "its end is its exit"
+        assert not child.is_alive
+        assert "killed by signal 9" in child.how_it_ended()
+        closing = threading.Thread(target=child.close, daemon=True)
+        closing.start()
+        closing.join(5.0)
+        assert not closing.is_alive(), "closing waits for nothing but the process"
+    finally:
+        os.kill(sleeper, signal.SIGKILL)
+    for thread in child._threads:
+        thread.join(5.0)
+        assert not thread.is_alive(), "the readers end with what had the pipes"
 
 
 # ---------------------------------------------------------------- fading

@@ -113,6 +113,7 @@ def test_a_link_is_written_through_and_the_old_file_outlives_a_failure(tmp_path)
         ({"points": (SQUARE[0],) * 3}, "encloses nothing"),
         ({"dwell": -1}, "dwell is in seconds"),
         ({"dwell": math.inf}, "dwell is in seconds"),
+        ({"dwell": 10**400}, "dwell is in seconds"),
         ({"dwell": "long"}, "dwell is in seconds"),
         ({"what": "hand"}, "did you mean 'hands'"),
         ({"what": "left_hand"}, "unknown part of a person for zone 'stage'"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from posekit.clock import Clock, Wall
+    from posekit.gallery.floor import Floor
     from posekit.gallery.timetable import Schedule
 
 
@@ -13,19 +14,18 @@ class BelievedWall:
     """The machine's wall clock while it may be right; else the last time that could be, going on from there.
 
     So a visit under a clock that fell back to 1970 is counted in its own hour, and not in one that is thrown
-    away as too old once the clock is mended. `floor` is a wall time that is over for certain: a machine that
-    starts with a wrong clock counts from there.
+    away as too old once the clock is mended. What starts with a wrong clock counts from the `floor`.
     """
 
-    def __init__(self, wall: Wall, clock: Clock, schedule: Schedule, floor: float) -> None:
+    def __init__(self, wall: Wall, clock: Clock, schedule: Schedule, floor: Floor) -> None:
         self._wall, self._clock, self._schedule, self._floor = wall, clock, schedule, floor
-        self._right = (floor, clock.now())
+        self._right = (floor.seconds, clock.now())
         """The last time that could be, and when that was on the clock that does not jump."""
 
     def time(self) -> float:
         """Return seconds since 1970; may be called from any thread."""
         now, steady = self._wall.time(), self._clock.now()
-        if self._schedule.is_plausible(now, floor=self._floor):
+        if self._schedule.is_plausible(now, floor=self._floor.seconds):
             self._right = (now, steady)
             return now
         time, then = self._right

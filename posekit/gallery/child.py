@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 1.5
 """How long a process may take to end once its stdin is closed; it ends itself a little sooner."""
+DRAIN_SECONDS = 0.5
+"""How long its last words may take to be read; what it has started itself may hold its pipes for longer."""
+KILL_SECONDS = 2.0
+"""How long the system may take to end what was killed."""
 OUTBOX_SECONDS = 0.2
 """How long what waits to be told may take when all is closed."""
 LINES_A_MINUTE = 20
@@ -70,7 +74,11 @@ class Child:
         self.outbox = Outbox(cast("BinaryIO", self._process.stdin))
         self._threads = [
             Thread(target=target, name=f"{module}-{name}", daemon=True)
-            for name, target in (("messages", self._listen), ("stderr", self._overhear))
+            for name, target in (
+                ("messages", self._listen),
+                ("stderr", self._overhear),
+                ("end", self._await_end),
+            )
         ]
         for thread in self._threads:
             thread.start()
@@ -122,38 +130,42 @@ class Child:
             stdin.close()
         if not self._ended.wait(seconds):
             self._process.kill()
+        self._ended.wait(KILL_SECONDS)
+        for thread in self._threads:  # a reader goes on while something the process has started has its pipe
+            thread.join(0.1)
+
+    def _await_end(self) -> None:
+        """Note its end by its exit, not by its pipes, which what it has started itself may hold open."""
         self._process.wait()
-        for thread in self._threads:
-            thread.join(1.0)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream:
-                stream.close()
+        for reader in self._threads[:2]:  # what it said before it ended belongs before that
+            reader.join(DRAIN_SECONDS)
+        self._ended.set()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        try:
-            for message in read_messages(self._process.stdout):
-                self.heard = self._clock.now()
-                self._hear(message)
-        finally:
-            # Closing the pipe and ending are two things; the exit code belongs to the story.
+        with self._process.stdout as stdout:
             try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._ended.set()
+                for message in read_messages(stdout):
+                    self.heard = self._clock.now()
+                    self._hear(message)
+            finally:
+                # Closing the pipe and ending are two things; one that says nothing any more is of no use.
+                try:
+                    self._process.wait(STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    self._process.kill()
 
     def _overhear(self) -> None:
         assert self._process.stderr is not None
         since, lines = self._clock.now(), 0
-        for line in iter(partial(self._process.stderr.readline, LONGEST_LINE), b""):
-            text = line.decode(errors="replace").strip()[:500]
-            if not text:
-                continue
-            self.last_words.append(text)
-            if self._clock.now() - since > 60.0:
-                since, lines = self._clock.now(), 0
-            lines += 1
-            if lines <= LINES_A_MINUTE:
-                self._overheard(text)
+        with self._process.stderr as stderr:
+            for line in iter(partial(stderr.readline, LONGEST_LINE), b""):
+                text = line.decode(errors="replace").strip()[:500]
+                if not text:
+                    continue
+                self.last_words.append(text)
+                if self._clock.now() - since > 60.0:
+                    since, lines = self._clock.now(), 0
+                lines += 1
+                if lines <= LINES_A_MINUTE:
+                    self._overheard(text)

@@ -133,6 +133,11 @@ class EngineKeeper:
         with self._changed:
             self._changed.notify_all()
 
+    @property
+    def is_working(self) -> bool:
+        """Whether the thread still does what it is for; without it no engine is looked after."""
+        return self._is_ending or self._thread.is_alive()
+
     def _run(self) -> None:
         while not (self._is_ending or interrupt.is_asked()):
             if not self._is_wanted:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 HOOKS = ("start", "open", "close", "fault", "clear", "end")
 MOST_WAITING = 60
 """Entries; a fault that comes and goes all night must not fill the memory."""
-END_SECONDS = 3.0
-"""How long the end of the show waits for its hooks."""
+END_SECONDS = 8.0
+"""How long the end of the show waits for its hooks: projectors take their time to answer."""
 LONGEST_FACT = 1000
 """Letters of a fact in the environment."""
 

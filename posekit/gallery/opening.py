@@ -20,6 +20,7 @@ from posekit.gallery.doors import Doors
 from posekit.gallery.engine_keeper import EngineKeeper
 from posekit.gallery.errands import Errands
 from posekit.gallery.figures import Figures
+from posekit.gallery.floor import Floor
 from posekit.gallery.heartbeat import Heartbeat
 from posekit.gallery.hooks import Hooks
 from posekit.gallery.kiosk import Kiosk
@@ -32,6 +33,7 @@ from posekit.gallery.parts import Parts
 from posekit.gallery.present import Present
 from posekit.gallery.reloading import Reloading
 from posekit.gallery.renewal import Nightly
+from posekit.gallery.saying import Saying
 from posekit.gallery.stagehands import Stagehands
 from posekit.gallery.timetable import Timetable
 from posekit.gallery.troubles import Troubles
@@ -75,7 +77,7 @@ class Opening:
         self.settings = whole.show.settings
         self._reread = reread or (lambda: whole)
         self.clock, self.wall = clock or SystemClock(), wall or SystemWall()
-        self.doors, self._say = doors or Doors(), say or (lambda _: None)
+        self.doors, self._say = doors or Doors(), Saying(say)
         self._opened: list[Callable[[], Any]] = []
         self._present = Present()
         self._hands = Stagehands(self.doors, self.report)
@@ -222,15 +224,15 @@ class Opening:
             self._hooks.fire("clear", trouble=trouble.name, sentence=trouble.sentence)
 
 
-def _floor(folder: ShowFolder) -> float:
-    """Return a wall time that is over: of the newest line in the show's log, if that can be."""
+def _floor(folder: ShowFolder) -> Floor:
+    """Return when the newest line of the show's log was written, if that can be."""
     try:
         with (folder.logs / "show.jsonl").open("rb") as file:
             file.seek(-min(LOG_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
             line = file.read().splitlines()[-1]
-        return max(BUILT, datetime.fromisoformat(json.loads(line)["time"]).timestamp())
+        return Floor(datetime.fromisoformat(json.loads(line)["time"]).timestamp(), BUILT)
     except (OSError, ValueError, KeyError, TypeError, IndexError):
-        return BUILT
+        return Floor(least=BUILT)
 
 
 def _sentence(error: BaseException) -> str:

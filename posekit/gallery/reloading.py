@@ -95,23 +95,40 @@ class Reloading:
             parts.heartbeat.use(gallery.heartbeat, secrets)
         if "records.log_megabytes" in names:
             parts.log.limit(gallery.records.log_megabytes)
-        if any(name.startswith("records.") for name in names):
-            self._count_anew()
+        if "records.counts" in names or "records.keep_days" in names:
+            self._count_as_wanted()
         parts.will.write(parts.heartbeat.last_words, neutral_words(parts.settings))
 
-    def _count_anew(self) -> None:
-        """Close the counts and open them again as they are wanted now, in the errands' thread."""
-        parts = self._parts
-        before, parts.counts = parts.counts, NoCounts()
+    def _count_as_wanted(self) -> None:
+        """Begin or end counting, or keep hours for as long as is wanted now.
 
-        def change() -> Any:
-            before.close()
-            return parts.open_counts()
+        Counts that are open stay so: no visit is over while there are none, and what waits for the disk in
+        them gets there.
+        """
+        parts, records = self._parts, self._parts.show.gallery.records
+        if isinstance(parts.counts, NoCounts):
+            if records.counts:
+                parts.errands.do(parts.open_counts, self._adopt)
+        elif records.counts:
+            parts.counts.keep_for(records.keep_days)
+        else:
+            self._let_go(parts.counts)
+            parts.counts = NoCounts()
 
-        def adopt(counts: Any) -> None:
+    def _adopt(self, counts: Any) -> None:
+        """Count with what was opened, unless somebody has thought better of it meanwhile."""
+        parts, records = self._parts, self._parts.show.gallery.records
+        if records.counts and isinstance(parts.counts, NoCounts) and not isinstance(counts, NoCounts):
+            counts.keep_for(records.keep_days)
             parts.counts = counts
+        else:
+            self._let_go(counts)
 
-        parts.errands.do(change, adopt)
+    def _let_go(self, counts: Any) -> None:
+        """Have counts write what they have, at once; others of the same file are opened after that only."""
+        if not isinstance(counts, NoCounts):
+            counts.close(0.0)
+            self._parts.errands.do(counts.close)
 
     def _switch(self, prepared: Settings) -> None:
         parts = self._parts

@@ -56,7 +56,8 @@ class Nightly:
             return False
         today = self._calendar.day(now)
         late = now - self._calendar.instant(today, self._seconds)
-        if today <= self._done or late < 0:
+        # A day to come was noted by a clock that was ahead.
+        if today == self._done or late < 0:
             return False
         if late > MISSED_SECONDS:
             self._done = today

@@ -17,6 +17,8 @@ from posekit.runner import interrupt
 from posekit.service import notify
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from posekit.gallery.parts import Parts
     from posekit.runner.feed import Update
     from posekit.scene import Event
@@ -26,8 +28,10 @@ ROUND_SECONDS = 0.1
 LOOK_SECONDS = 0.5
 """How often troubles and hours are looked at."""
 STATE_SECONDS = 1.0
-END_SECONDS = 2.2
-"""How long an orderly end may take, all parts together..."""
+HEARTBEAT_SECONDS = 1.5
+"""How long the last heartbeat may take."""
+END_SECONDS = 11.0
+"""How long an orderly end may take, all parts together; nothing but slow hooks needs more than three..."""
 KEEP_SECONDS = 0.6
 """...and how long what was counted may take to reach the disk."""
 CARD_SECONDS = 5.0
@@ -89,12 +93,12 @@ class Supervisor:
             self._hand_on(update, events)
         self._look_after_windows()
         for wish in parts.window.wishes():
-            self._acting.grant(wish)
+            self._grant(self._acting.grant, wish)
         if parts.osc is not None:
             parts.osc.update()
         parts.errands.look()
         for asked in parts.desk.take():
-            self._acting.do(asked)
+            self._grant(self._acting.do, asked)
         now = parts.clock.now()
         if now - self._looked >= LOOK_SECONDS:
             self._looked = now
@@ -123,8 +127,8 @@ class Supervisor:
         together = (
             parts.engine.close,
             parts.window.close,
-            lambda: parts.hooks.close(END_SECONDS - 0.7),
-            lambda: parts.heartbeat.close(END_SECONDS - 0.7),
+            parts.hooks.close,
+            lambda: parts.heartbeat.close(HEARTBEAT_SECONDS),
             parts.status.close,
             parts.errands.close,
             *parts.others,
@@ -142,6 +146,15 @@ class Supervisor:
         side_by_side(last, KEEP_SECONDS)
         for close in (parts.pictures.close, parts.forget, parts.lock.close):
             quietly(close)
+
+    def _grant(self, act: Callable[[Any], None], wish: Any) -> None:
+        """Do what somebody asked for; a mistake of ours in it keeps no other wish waiting."""
+        try:
+            act(wish)
+        except Exception as error:
+            where = traceback.format_exception(error)[-3:]
+            sentence = f"what was asked for failed: {type(error).__name__}: {error}"
+            self.parts.log.write("mistake", sentence, "fault", at=where)
 
     def _try_round(self) -> None:
         """Do a round; a mistake of ours in one is told, and no reason to end a show."""
@@ -228,6 +241,9 @@ class Supervisor:
     def _renew(self) -> None:
         """Replace what is old when nobody is there, and everything once a night."""
         parts, empty_for, now = self.parts, self._sighting.empty_for, self.parts.clock.now()
+        if not parts.engine.is_working:
+            self._meet(Need("supervisor", "nobody looks after the engine any more, by a mistake of ours"))
+            return
         if (news := self._installed.news()) and empty_for >= EMPTY_SECONDS:
             self._meet(Need("supervisor", news))
             return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from posekit.clock import Clock, Wall
+    from posekit.gallery.floor import Floor
 
 DAY_SECONDS = 86400.0
 STEADY_SECONDS = 3600.0
@@ -45,10 +46,10 @@ class Verdict:
 class Timetable:
     """Asks the opening hours, obeys hands until the next change, and mistrusts the clock.
 
-    `floor` is a wall time that is over for certain, such as when this version was made.
+    It is the one that keeps the `floor` up to date.
     """
 
-    def __init__(self, schedule: Schedule, wall: Wall, clock: Clock, *, floor: float = 0.0) -> None:
+    def __init__(self, schedule: Schedule, wall: Wall, clock: Clock, *, floor: Floor) -> None:
         self._schedule, self._wall, self._clock, self._floor = schedule, wall, clock, floor
         self._held: bool | None = None
         self._until: float | None = None
@@ -86,9 +87,12 @@ class Timetable:
     def _watch_clock(self, now: float) -> None:
         """Note when the wall clock has gone another way than the one that does not jump."""
         steady = self._clock.now()
+        self._floor.look(now, steady)
         jump = (now - self._last[0]) - (steady - self._last[1])
         # What jumps from or to a date that cannot be is wrong, or put right, by that alone.
-        can_be = all(self._schedule.is_plausible(one, floor=self._floor) for one in (self._last[0], now))
+        can_be = all(
+            self._schedule.is_plausible(one, floor=self._floor.seconds) for one in (self._last[0], now)
+        )
         self._last = (now, steady)
         if abs(jump) > DAY_SECONDS and can_be:
             before = self._jumped[0] if self._jumped else 0.0
@@ -98,7 +102,7 @@ class Timetable:
             self._jumped = None
 
     def _wrong(self) -> str:
-        if not self._schedule.is_plausible(self._wall.time(), floor=self._floor):
+        if not self._schedule.is_plausible(self._wall.time(), floor=self._floor.seconds):
             return (
                 "the machine's clock shows a date that is over; connect it to a time server, or set it: "
                 "until then the show stays open"
