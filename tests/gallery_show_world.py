@@ -40,12 +40,16 @@ class Actor:
         self.updates: list[Update] = []
         self.asks: list[dict[str, Any]] = []
         self.frames = 0
+        self.refused = ""
 
     @property
     def beat(self) -> WindowBeat:
         self.frames += 1
         return WindowBeat(
-            frames=self.frames, fps=60.0, parameters=({"name": "width", "value": 3, "default": 2},)
+            frames=self.frames,
+            fps=60.0,
+            refused=self.refused,
+            parameters=({"name": "width", "value": 3, "default": 2},),
         )
 
     def give(self, update: Update) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -36,10 +37,11 @@ def show(tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
     opened: list[World] = []
 
-    def open_world(text: str = "", **options: object) -> World:
-        opened.append(World(folder, text + QUIET, **options))
+    def open_world(text: str = "", quiet: str = QUIET, **options: object) -> World:
+        opened.append(World(folder, text + quiet, **options))
         return opened[-1]
 
+    open_world.folder = folder
     yield open_world
     for world in opened:
         world.close()
@@ -245,7 +247,8 @@ def test_what_is_no_show_is_refused(tmp_path, monkeypatch, sketch, given, senten
 
 def test_without_a_name_the_show_file_that_is_here_is_meant(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert named_from_here(None, None) == (None, None)
+    with pytest.raises(SettingsError, match="there is no show.toml in"):
+        named_from_here(None, None)
     assert named_from_here("hello", None) == ("hello", None)
     for name in ("show.toml", "mine.py", "other.toml"):
         (tmp_path / name).touch()
@@ -311,6 +314,47 @@ def test_a_wish_that_fails_by_a_mistake_of_ours_keeps_no_other_waiting(show, mon
     assert world.parts.log.flush()
     (told,) = [line["sentence"] for line in world.parts.log.newest(50) if line["name"] == "mistake"]
     assert told == "what was asked for failed: OverflowError: int too large to convert to float"
+
+
+def test_a_sketch_that_was_saved_and_cannot_run_is_a_trouble_until_it_can(show) -> None:
+    """It runs on, and the next power cut would be its end."""
+    world = show().opened()
+    world.windows[0].refused = "dance.py, line 1: invalid syntax"
+    world.until(lambda: world.troubles == ["sketch_refused"], "the trouble")
+    assert world.parts.troubles.sentence("sketch_refused") == "dance.py, line 1: invalid syntax"
+    world.windows[0].refused = ""
+    world.until(lambda: world.troubles == [], "the mended sketch")
+    world.ask("restart-window")
+    world.until(lambda: len(world.windows) == 2, "the next window")
+    world.windows[1].is_ready = world.windows[1].is_alive = False
+    world.until(lambda: world.troubles == ["sketch_refused"], "the trouble")
+    assert world.parts.troubles.sentence("sketch_refused") == "the window crashed"
+    world.ask("restart-window")
+    world.until(lambda: world.troubles == [], "the window that took its place")
+
+
+def test_counts_and_log_that_cannot_be_written_are_a_trouble(show) -> None:
+    folder = show.folder
+    (folder / "records").write_text("a file, where a folder should be")
+    world = show().opened()
+    world.run(5.0)
+    assert world.troubles == [], "another program may hold them for a moment"
+    world.until(lambda: world.troubles == ["records_failed"], "the trouble")
+    sentence = world.parts.troubles.sentence("records_failed")
+    assert "the counts cannot be kept" in sentence
+    assert "the log cannot be written" in sentence
+    (folder / "records").unlink()
+    world.parts.log.write("step", "it is there again")
+    world.until(lambda: world.troubles == [], "the end of it", 30.0)
+
+
+def test_a_page_that_cannot_be_opened_is_a_trouble(show) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        world = show(f'[status]\naddress = "127.0.0.1:{port}"\n', quiet="").opened()
+        world.run(1.0)
+    assert world.troubles == ["not_reachable"]
+    assert f"no status page: port {port} is in use" in world.parts.troubles.sentence("not_reachable")
 
 
 def test_a_source_that_is_not_there_is_looked_for(show) -> None:

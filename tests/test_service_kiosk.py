@@ -286,6 +286,25 @@ def test_a_program_that_holds_ends_with_us_however_we_end(tmp_path: Path) -> Non
     monkey.undo()
 
 
+def test_a_program_that_holds_and_ends_is_started_again(tmp_path: Path) -> None:
+    holding, told = Holding("hold", [sys.executable, "-c", "import sys; sys.stdin.read()"], "held"), []
+    kiosk = Kiosk([holding], tmp_path / "kiosk.json")
+    kiosk.begin(told.append)
+    first = holding._process
+    assert first is not None
+    kiosk.look()
+    assert holding._process is first
+    first.kill()
+    first.wait()
+    kiosk.look()
+    second = holding._process
+    assert second is not None
+    assert (second is not first, second.poll()) == (True, None)
+    assert told == ["kiosk: held", "kiosk: again: held"]
+    kiosk.end()
+    assert second.poll() is not None
+
+
 def test_this_system_has_its_steps() -> None:
     names = [step.name for step in steps_here()]
     assert len(set(names)) == len(names) >= 1

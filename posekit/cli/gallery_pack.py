@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,7 +32,7 @@ def pack(
     from posekit.show.pack import Packing
     from posekit.show.pack import pack as pack_show
 
-    target = (target if target.suffix else target.with_suffix(".zip")).absolute()
+    target = _target(target)
     show = check_show_file(config.absolute(), say, programs=False)
     os.chdir(show.folder.path)  # where the names in its settings begin
     models, taught = models_of(show), taught_of(show)
@@ -44,7 +45,29 @@ def pack(
     if packed.unknown:
         say(f"imported, and brought by no package here: {', '.join(packed.unknown)}")
     typer.echo(f"{target}: {packed.members} files, {packed.size / 1e6:.1f} MB")
-    typer.echo(f"on the other machine: python3 {target.name} FOLDER")
+    typer.echo(f"on the other machine: python3 {shlex.quote(target.name)} FOLDER")
+
+
+def _target(named: Path) -> Path:
+    """Return the file to write; raises `SettingsError` for a name, or a file, that is no packed show's."""
+    from posekit.errors import SettingsError
+    from posekit.show import unpacking
+
+    if named.name in ("", "..") or named.is_dir():
+        raise SettingsError(f"{named} is a folder; name the file to write: posekit gallery pack show.zip")
+    target = (named if named.suffix else named.with_suffix(".zip")).absolute()
+    if target.suffix.lower() != ".zip":
+        raise SettingsError(
+            f"a packed show is called NAME.zip; found {named} (the show file is --config FILE)"
+        )
+    if target.exists():
+        try:
+            unpacking.read_manifest(target)
+        except unpacking.UnpackError:
+            raise SettingsError(
+                f"{named} is there already, and is no packed show; name another file"
+            ) from None
+    return target
 
 
 def unpack(

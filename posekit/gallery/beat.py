@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from posekit.outputs.osc.encode import real, whole
 from posekit.outputs.osc.messages import build_message
+from posekit.show.lines import BEAT_WORDS
 
 if TYPE_CHECKING:
     from posekit.show.state import ShowState
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 ADDRESS = "/posekit/heartbeat"
 Word = Literal["ok", "fail", "ended", "lost"]
 """All is well; something is wrong; the show ended in good order; it was killed."""
-_PLACE = re.compile(r"\{(state|code|up)\}")
+_PLACE = re.compile(rf"\{{({'|'.join(BEAT_WORDS)})\}}")
 
 
 class Beat(NamedTuple):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import platformdirs
 
 from posekit.errors import PosekitError
-from posekit.gallery.kiosk_steps import steps_here
+from posekit.gallery.kiosk_steps import has_ended, steps_here
 from posekit.show.process_mark import ProcessMark, own_mark
 from posekit.whole_file import replace_file
 
@@ -82,6 +82,14 @@ class Kiosk:
                 self._begun.append((step, was))
                 report(f"kiosk: {done}")
         return True
+
+    def look(self) -> None:
+        """Take anew what does not hold any more; called now and then between `begin` and `end`."""
+        for step, _ in self._begun:
+            if has_ended(step):
+                done = self._try(step, step.take)
+                if done is not None:
+                    self._report(f"kiosk: again: {done}")
 
     def end(self) -> None:
         """Give everything back, the last step first; calling it twice does nothing."""

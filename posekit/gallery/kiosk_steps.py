@@ -47,6 +47,11 @@ class Step(Protocol):
         ...
 
 
+def has_ended(step: Step) -> bool:
+    """Whether a step that was taken holds no more, because what held it has ended by itself."""
+    return isinstance(step, Holding) and step.has_ended
+
+
 class XScreen:
     """X11's own screen saver and the sleep of the screen (DPMS), by `xset`."""
 
@@ -144,12 +149,19 @@ class Holding:
         self._words, self._told = words, told
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started and ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
     def look(self) -> dict[str, Any] | None:
         """Return nothing to remember; None where the program is not installed."""
         return {} if shutil.which(self._words[0]) else None
 
     def take(self) -> str:
-        """Start it."""
+        """Start it, again if need be."""
+        if self._process is not None:
+            self._process.communicate()  # it has ended: nothing of it is left behind
         try:
             self._process = subprocess.Popen(
                 self._words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 END_SECONDS = 2.0
 AGAIN_SECONDS = 20.0
-"""How often it is looked whether another show has let go of the machine."""
+"""How often it is looked whether another show has let go of the machine, and whether all still holds."""
 
 
 class KioskThread:
@@ -35,6 +35,7 @@ class KioskThread:
             while not self._kiosk.begin(self._report):
                 if self._over.wait(self._again):
                     return
-            self._over.wait()
+            while not self._over.wait(self._again):
+                self._kiosk.look()
         finally:
             self._kiosk.end()

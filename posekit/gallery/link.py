@@ -48,6 +48,8 @@ class WindowBeat:
     """What goes wrong in the sketch just now; empty when nothing does."""
     errors: int = 0
     """Errors in the sketch so far."""
+    refused: str = ""
+    """Why the sketch that was saved last is not the one that runs; empty where it is."""
     parameters: tuple[dict[str, Any], ...] = ()
     """Name, value, default and kind of each parameter, and what of min, max, step, choices, description
     there is."""

@@ -8,6 +8,8 @@ from typing import Any
 class NoCounts:
     """Counts nothing."""
 
+    problem = ""
+
     def note(self, events: Any) -> None:
         """Forget what happened."""
 

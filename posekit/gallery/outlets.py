@@ -44,7 +44,7 @@ def open_status(parts: Parts, report: Report) -> Any:
             wall=parts.wall,
         )
     except (OutputError, SettingsError) as error:
-        report(f"no status page: {error}")
+        _miss(parts, f"no status page: {error}", report)
         return NoStatus()
     report(f"status page: {address.url()}")
     return server
@@ -59,7 +59,7 @@ def open_osc(parts: Parts, report: Report) -> Any:
     try:
         remote = open_remote(parts.settings, parts.clock, report)
     except OutputError as error:
-        report(str(error))
+        _miss(parts, str(error), report)
         return None
     remote.osc.close()  # the sketch's own messages leave from its window
     if not isinstance(remote.receiver, OscReceiver):
@@ -74,8 +74,14 @@ def open_web_server(parts: Parts, report: Report) -> Any:
     try:
         return open_web(parts.settings, report)
     except OutputError as error:
-        report(str(error))
+        _miss(parts, str(error), report)
         return None
+
+
+def _miss(parts: Parts, sentence: str, report: Report) -> None:
+    """Say that a port is not open, now and for as long as it is not: the show goes on without."""
+    report(sentence)
+    parts.not_reachable += (sentence,)
 
 
 class _PageRecords:

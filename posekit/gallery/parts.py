@@ -81,6 +81,8 @@ class Parts:
     """Where the newest picture is in the shared memory."""
     web: Any = None
     """The server of `--web`, or None."""
+    not_reachable: tuple[str, ...] = ()
+    """Why a port could not be opened that the show wants, in sentences."""
     others: list[Callable[[], Any]] = field(default_factory=list)
     """What is to be closed besides."""
 

@@ -78,6 +78,9 @@ class Sighting:
             window_frozen=parts.window.frozen,
             window_fps=beat.fps if beat is not None and is_steady else 0.0,
             sketch_error=beat.failing if beat is not None else "",
+            sketch_refused=parts.window.refused or (beat.refused if beat is not None else ""),
+            records_failed="; ".join(filter(None, (parts.counts.problem, parts.log.problem))),
+            not_reachable="; ".join(parts.not_reachable),
             memory=parts.figures.memory,
             disk_free=parts.figures.disk_free,
         )

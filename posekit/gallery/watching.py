@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 CAMERA_SECONDS = 3.0
 """A camera is opened again within this, and nobody need hear of it."""
+RECORDS_SECONDS = 10.0
+"""Counts and log that cannot be written for so long are told; until then they wait in memory."""
 STALE_SECONDS = 5.0
 """An engine that lives and sends no scene for so long..."""
 HOPELESS_SECONDS = 15.0
@@ -58,6 +60,10 @@ class Seen:
     window_fps: float = 0.0
     """0 while that says nothing: fading, closed, starting."""
     sketch_error: str = ""
+    sketch_refused: str = ""
+    """Why what was saved last is not what runs."""
+    records_failed: str = ""
+    not_reachable: str = ""
     memory: dict[str, int] = field(default_factory=dict)
     """Resident bytes of `engine`, `window`, `supervisor`."""
     disk_free: int | None = None
@@ -90,6 +96,11 @@ class Watch:
         note("window_frozen", seen.window_frozen)
         note("window_lost", "" if seen.window_frozen else seen.window_lost)
         note("sketch_failing", seen.sketch_error)
+        note("sketch_refused", seen.sketch_refused)
+        note("not_reachable", seen.not_reachable)
+        # Another program may hold the counts for a moment, to copy them.
+        lasts = self._lasts("records_failed", bool(seen.records_failed)) >= RECORDS_SECONDS
+        note("records_failed", seen.records_failed if lasts else "")
         runs = seen.engine_runs
         self._look_at_camera(seen, runs=runs)
         return [

@@ -56,7 +56,7 @@ class GalleryHost(Host):
         self._presets: _PresetList | None = None
         self._backstage: Backstage | None = None
         self._captured = 0.0
-        self._failing, self._errors = "", 0
+        self._failing, self._errors, self._refused = "", 0, ""
 
     def tell(self, data: dict[str, Any]) -> None:
         """Have something done before the next frame; may be called from any thread."""
@@ -93,6 +93,7 @@ class GalleryHost(Host):
         if scene is not None:
             self._captured = scene.captured
         self._failing, self._errors = mishaps.sentence, mishaps.count
+        self._refused = mishaps.lasting.sentence if mishaps.lasting is not None else ""
         self.moved()
         if self._progress.step() == 1:
             self._ready()
@@ -104,6 +105,7 @@ class GalleryHost(Host):
             "captured": self._captured,
             "failing": self._failing,
             "errors": self._errors,
+            "refused": self._refused,
         }
         if self._backstage is not None and self._presets is not None:
             loaded = self._backstage.loop.loaded

@@ -61,6 +61,8 @@ class WindowKeeper:
         """Why there was no window lately; empty when all is well."""
         self.frozen = ""
         """The same, where it was killed because it drew nothing."""
+        self.refused = ""
+        """Why the window that was to take this one's place could not start; empty once another could."""
 
     @property
     def is_shown(self) -> bool:
@@ -198,10 +200,12 @@ class WindowKeeper:
             return
         if not following.is_alive or now - following.started > START_SECONDS:
             why = "it showed nothing" if following.is_alive else following.failure()
+            self.refused = why
             self._report(f"the window goes on, because the one after it could not start: {why}")
             self._put_away(following)
             self.following = None
         elif following.is_ready:
+            self.refused = ""
             old, self.process, self.following = self.process, following, None
             self._frames, self._moved = -1, now
             if old is not None:

@@ -27,6 +27,9 @@ TROUBLES = {
     "clock_wrong": "the machine's clock is plainly wrong, so opening hours cannot be kept",
     "sketch_failing": "the sketch raises errors",
     "settings_refused": "the show file was changed to something that cannot be right",
+    "sketch_refused": "the sketch was changed to something that cannot run; the version before goes on",
+    "records_failed": "counts or log cannot be written",
+    "not_reachable": "the status page, OSC in or the web server could not be opened",
     "hook_failed": "a command or message of a hook failed",
     "heartbeat_failed": "the heartbeat reaches nobody",
 }
