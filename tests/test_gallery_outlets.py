@@ -16,10 +16,12 @@ def test_a_show_goes_on_without_its_page_where_the_web_extra_is_not_installed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(opening, "PACKAGES", ("a_package_that_nobody_has",))
-    parts = SimpleNamespace(show=SimpleNamespace(gallery=SimpleNamespace(status=StatusTable())))
+    gallery = SimpleNamespace(status=StatusTable())
+    parts = SimpleNamespace(show=SimpleNamespace(gallery=gallery), not_reachable=())
     told: list[str] = []
     assert isinstance(open_status(parts, told.append), NoStatus)  # type: ignore[arg-type]
     assert told == [
         "no status page: the status page needs a-package-that-nobody-has; pip install 'posekit[web]', "
         'or write [status] address = "off"'
     ]
+    assert parts.not_reachable == tuple(told)

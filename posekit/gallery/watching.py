@@ -97,7 +97,7 @@ class Watch:
         note("window_lost", "" if seen.window_frozen else seen.window_lost)
         note("sketch_failing", seen.sketch_error)
         note("sketch_refused", seen.sketch_refused)
-        note("not_reachable", seen.not_reachable)
+        note("not_reachable", seen.not_reachable, "notice")
         # Another program may hold the counts for a moment, to copy them.
         lasts = self._lasts("records_failed", bool(seen.records_failed)) >= RECORDS_SECONDS
         note("records_failed", seen.records_failed if lasts else "")
