@@ -271,6 +271,15 @@ def test_new_code_is_taken_when_the_owner_says_so(tmp_path: Path) -> None:
         show.window.tell("reload")
         show.until(lambda: show.window.beat.title == "after")
         assert any("the new version runs" in line for line in show.said)
+        assert show.window.beat.refused == ""
+        file.write_text("title = 'broken'\ndef draw(canvas:\n")
+        show.window.tell("reload")
+        show.until(lambda: show.window.beat.refused)
+        assert show.window.beat.refused.startswith("changing.py, line 2: '(' was never closed; ")
+        assert show.window.beat.title == "after"
+        file.write_text("title = 'mended'\ndef draw(canvas): pass\n")
+        show.window.tell("reload")
+        show.until(lambda: show.window.beat.title == "mended" and not show.window.beat.refused)
         show.window.tell("no such thing")
         show.until(lambda: any("told what it cannot do" in line for line in show.said))
         assert show.window.is_alive

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from posekit.clock import Clock
     from posekit.gallery.link_feed import LinkFeed
     from posekit.gallery.orders import WindowOrder
+    from posekit.runner.trouble_card import Trouble
     from posekit.sketch.params import Param
 
 
@@ -93,7 +94,7 @@ class GalleryHost(Host):
         if scene is not None:
             self._captured = scene.captured
         self._failing, self._errors = mishaps.sentence, mishaps.count
-        self._refused = mishaps.lasting.sentence if mishaps.lasting is not None else ""
+        self._refused = refusal(mishaps.lasting)
         self.moved()
         if self._progress.step() == 1:
             self._ready()
@@ -180,3 +181,11 @@ def _described(param: Param[Any], value: Any) -> dict[str, Any]:
     }
     there = {name: one for name, one in found.items() if one is not None}
     return {"name": param.name, "value": value, "default": param.default, "kind": param.kind, **there}
+
+
+def refusal(trouble: Trouble | None) -> str:
+    """Return why what was saved does not run, with its place; empty where it does."""
+    if trouble is None:
+        return ""
+    place = f"{trouble.place.path.name}, line {trouble.place.line}: " if trouble.place is not None else ""
+    return f"{place}{trouble.sentence}; the version before goes on, until the show starts anew"
