@@ -266,6 +266,21 @@ def test_whoever_watches_hears_scenes_events_and_the_state() -> None:
         assert client.close_code == 1001
 
 
+def test_a_name_that_is_no_utf8_ends_up_as_a_question_mark_and_ends_nothing() -> None:
+    # So Python spells the file name b"caf\xe9.png", which a camera's maker or an old disk may have given.
+    broken = replace(TROUBLE, sentence="the sketch: cannot open caf\udce9.png")
+    desk = ADesk()
+    desk.now = a_state(troubles=(broken,), name="caf\udce9", sketch="\ud83d.py")
+    desk.watched = [{**ZONES[0], "name": "\udce9"}]
+    with a_page(desk) as page, connect(f"ws://127.0.0.1:{page.port}{LIVE}") as client:
+        told = json.loads(client.recv(5))["state"]
+        assert told["troubles"][0]["sentence"] == "the sketch: cannot open caf?.png"
+        page.publish(one_scene(1.0, zones=(ZoneState("\udce9", (1,)),)))
+        assert json.loads(client.recv(5))["zones"] == {"?": 1}
+        assert ask(page, "/api/state").json["sketch"] == told["sketch"] == "?.py"
+        assert ask(page, "/api/zones").json["zones"][0]["name"] == "?"
+
+
 def test_a_scene_is_written_in_whole_ten_thousandths_and_what_is_not_seen_stands_out() -> None:
     from builders import a_person, a_pose, a_scene
 

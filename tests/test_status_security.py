@@ -386,6 +386,38 @@ def test_slow_clients_hold_no_place_and_no_memory(monkeypatch) -> None:
             assert heard == b"" or (half == half_body and status_of(heard) in (400, 429))
 
 
+def test_whoever_keeps_his_body_back_gives_way_to_newcomers() -> None:
+    half_login = (
+        b"POST /api/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 40\r\n\r\n{"
+    )
+    with a_page(token=TOKEN) as page, ExitStack() as stack:
+        page._serving._guard._limit = 8
+        headers = {"authorization": f"Bearer {TOKEN}"}
+        watching = f"ws://127.0.0.1:{page.port}{LIVE}"
+        watcher = stack.enter_context(connect(watching, additional_headers=headers))
+        assert json.loads(watcher.recv(5))["kind"] == "state"
+        for _ in range(20):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", page.port), timeout=5))
+            client.sendall(half_login)
+            assert ask(page, "/healthz").code == 200
+        assert ask(page, "/api/login", "POST", {"token": TOKEN}).code == 200
+        assert page.watchers == 1
+
+
+def test_a_body_that_is_slow_is_told_so_and_one_that_comes_in_parts_is_taken(monkeypatch) -> None:
+    monkeypatch.setattr("posekit.outputs.web.guard.REQUEST_SECONDS", 0.3)
+    monkeypatch.setattr("posekit.status.asking.BODY_SECONDS", 0.4)
+    head = b"POST /api/logout HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    with a_page() as page:
+        assert status_of(say(page, head + b"Content-Length: 40\r\n\r\n{")) == 400
+        with socket.create_connection(("127.0.0.1", page.port), timeout=5) as client:
+            client.sendall(head + b"Content-Length: 2\r\n\r\n{")
+            assert ask(page, "/healthz").code == 200
+            client.sendall(b"}")
+            assert status_of(hear_out(client)) == 200
+
+
 def hang_up(client: socket.socket) -> None:
     with suppress(OSError):
         client.shutdown(socket.SHUT_RDWR)

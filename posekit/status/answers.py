@@ -72,16 +72,18 @@ def too_often(seconds: float, sentence: str) -> ProblemError:
 
 
 def write_json(data: object) -> str:
-    """Return plain values as JSON; what JSON cannot say is null."""
+    """Return plain values as JSON, which can be sent as UTF-8; what JSON cannot say is null."""
     try:
-        return json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except ValueError:
-        return json.dumps(_plain(data), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        text = json.dumps(_plain(data), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    # A file name that is not UTF-8 has half characters in it (PEP 383), and a WebSocket would end at one.
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def as_json(data: object, code: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return plain values as an answer."""
-    return as_bytes(write_json(data).encode("utf-8", "replace"), JSON, code, headers)
+    return as_bytes(write_json(data).encode("utf-8"), JSON, code, headers)
 
 
 def as_bytes(

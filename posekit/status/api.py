@@ -260,13 +260,15 @@ class Api:
     # -- sessions
 
     async def login(self, ask: Ask) -> Response:
-        """Open a session; the site has made sure that the client need not wait."""
+        """Open a session."""
         if self._access.needs_token:
+            # The site has looked already, but then the body was waited for, and others may have tried since.
+            self._access.check_patience(ask.client)
             if not self._access.try_token(ask.body["token"], ask.client):
                 raise ProblemError(401, "this is not the token")
             return as_json({"done": True}, headers={"set-cookie": self._access.open_session()})
         return as_json({"done": True})
 
-    async def logout(self, _: Ask) -> Response:
+    async def logout(self, ask: Ask) -> Response:
         """End the session."""
-        return as_json({"done": True}, headers={"set-cookie": self._access.end_session()})
+        return as_json({"done": True}, headers={"set-cookie": self._access.end_session(ask.said)})

@@ -31,6 +31,8 @@ class Ask:
     """What somebody asks for."""
 
     client: str
+    said: Mapping[str, str] = field(default_factory=dict)
+    """The request's headers, names in lower case."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What stands for the names in the route's path."""
     query: Mapping[str, str] = field(default_factory=dict)

@@ -10,8 +10,8 @@ HTML = "text/html; charset=utf-8"
 CSS = "text/css; charset=utf-8"
 SCRIPT = "text/javascript; charset=utf-8"
 SCRIPTS = (
-    *("ask", "dom", "editor", "figures", "hands", "live", "log", "main", "overlay", "room", "shapes"),
-    *("sketch", "state", "visits", "words"),
+    *("ask", "dom", "editor", "fields", "figures", "hands", "live", "log", "main", "overlay", "room"),
+    *("shapes", "sketch", "state", "visits", "words"),
 )
 TABLE = {
     "/": ("index.html", HTML),

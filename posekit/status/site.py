@@ -38,6 +38,8 @@ WRITES_PER_SECOND, WRITES_AT_ONCE = 15.0, 30
 READS_PER_SECOND, READS_AT_ONCE = 20.0, 80
 WRONG_TOKEN_SECONDS = 0.5
 """How long the answer to a wrong token takes."""
+LOOK_AGAIN_SECONDS = 2.0
+"""How often it is looked whether who watches may still."""
 REFUSALS_TOLD = 20
 """Kinds of refusals that are told at all."""
 
@@ -135,15 +137,10 @@ class Site:
         demand = {"www-authenticate": 'Bearer realm="posekit"'}
         if token is None:
             raise ProblemError(401, "the token is needed: Authorization: Bearer TOKEN", demand)
-        self._check_patience(client)
+        self._access.check_patience(client)
         if not self._access.try_token(token, client):
             await asyncio.sleep(WRONG_TOKEN_SECONDS)
             raise ProblemError(401, "this is not the token", demand)
-
-    def _check_patience(self, client: str) -> None:
-        wait = self._access.wait(client)
-        if wait:
-            raise too_often(wait, f"too many wrong tokens; try again in {wait:.0f} s")
 
     async def _read(self, visit: Visit, route: Route, names: dict[str, str], client: str) -> Ask:
         """Return what is asked for; raises `ProblemError` for what cannot be."""
@@ -152,15 +149,15 @@ class Site:
         if wait:
             raise too_often(wait, "too many requests; wait a moment")
         if route.handler == "login" and self._access.needs_token:
-            self._check_patience(client)
+            self._access.check_patience(client)
         query = read_query(visit, route)
         if route.body is None:
-            return Ask(client, names, query)
+            return Ask(client, visit.said, names, query)
         body = await read_body(visit)
         fault = fault_of(body, route.body)
         if fault:
             raise ProblemError(422, fault)
-        return Ask(client, names, query, body)
+        return Ask(client, visit.said, names, query, body)
 
     async def _watch(self, visit: Visit, client: str) -> None:
         """Send a page what happens, until either side ends it; raises `ProblemError` before that."""
@@ -175,14 +172,21 @@ class Site:
         box = self._live.enter()
         try:
             await socket.accept()
-            await first_of(send_all(socket, box), hear_out(socket))
-            if box.is_closed:
+            await first_of(send_all(socket, box), hear_out(socket), self._while_let_in(visit))
+            if not self._access.lets_in(visit.said):
+                await hang_up(socket, "the session has ended")
+            elif box.is_closed:
                 await hang_up(socket, "the show has ended")
         finally:
             self._live.leave(box)
             self._watching[client] -= 1
             if not self._watching[client]:
                 del self._watching[client]
+
+    async def _while_let_in(self, visit: Visit) -> None:
+        """Wait until the session that somebody watches with has ended."""
+        while self._access.lets_in(visit.said):
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
 def _wrong_method(known: list[str]) -> ProblemError:

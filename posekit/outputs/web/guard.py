@@ -55,8 +55,19 @@ class Guard:
         self._transports[transport] = None
         self._undecided[transport] = loop.call_later(REQUEST_SECONDS, transport.abort)
 
+    def is_sending(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        """Note that a connection has said what it wants, and has yet to send what belongs to it.
+
+        Until it has, it goes before others do, for it costs nothing to keep that back. How long it may take
+        is for whoever answers to say, and in a sentence: this is the end that comes if he does not.
+        """
+        timer = self._undecided.get(transport)
+        if timer is not None:
+            timer.cancel()
+            self._undecided[transport] = loop.call_later(2 * REQUEST_SECONDS, transport.abort)
+
     def has_asked(self, transport: asyncio.Transport) -> None:
-        """Note that a connection has said what it wants."""
+        """Note that a connection has said all of what it wants."""
         timer = self._undecided.pop(transport, None)
         if timer is not None:
             timer.cancel()
@@ -91,6 +102,7 @@ class _Http(H11Protocol):
 
     guard: ClassVar[Guard]
     _said = 0
+    _is_sending = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as there
         super().connection_made(transport)
@@ -108,8 +120,13 @@ class _Http(H11Protocol):
         if self.transport.is_closing():
             return
         super().data_received(data)
-        if self.cycle is not None:
+        if self.cycle is None:
+            return
+        if not self.cycle.more_body:
             self.guard.has_asked(self.transport)
+        elif not self._is_sending:
+            self._is_sending = True
+            self.guard.is_sending(self.transport, self.loop)
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -10,7 +10,7 @@ export class Refusal extends Error {
 let onLocked = () => {};
 export const whenLocked = (then) => { onLocked = then; };
 
-export async function ask(path, method = "GET", body = undefined) {
+export async function ask(path, method = "GET", body = undefined, signal = undefined) {
   let answer;
   try {
     answer = await fetch(path, {
@@ -19,6 +19,7 @@ export async function ask(path, method = "GET", body = undefined) {
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",
+      signal,
     });
   } catch {
     throw new Refusal(0, "the show does not answer");

@@ -2,11 +2,11 @@
 
 import { ask } from "./ask.js";
 import { find, fill, make, press, say } from "./dom.js";
+import { fields } from "./fields.js";
 import { Shapes, asText, box, hit } from "./shapes.js";
 
 const STEP = 0.005;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const WHATS = [["feet", "feet"], ["center", "middle"], ["hands", "hands"], ["nose", "nose"]];
 const HINTS = {
   none: "Drag a shape, its corners, or the small dots between them.",
   area: "Drag over the picture from one corner of the box to the other.",
@@ -122,7 +122,8 @@ export class Editor {
     const wrong = layer === "zones" && shapes.items.find((item) => !/^[A-Za-z][A-Za-z0-9_]{0,31}$/.test(item.name));
     if (wrong) return this.tell(`"${wrong.name}" cannot be a name: letters, digits and _, beginning with a letter.`);
     try {
-      const body = layer === "zones" ? { zones: shapes.items, version: shapes.version } : { ignore: asText(shapes.items), version: shapes.version };
+      const said = layer === "zones" ? { zones: shapes.items } : { ignore: asText(shapes.items) };
+      const body = { ...said, version: shapes.version };
       const sent = JSON.stringify(shapes.items);
       await ask(`/api/${layer}`, "PUT", body);
       shapes.saved = sent;
@@ -281,13 +282,16 @@ export class Editor {
   }
 
   emptyHint() {
-    return this.layer === "zones" ? "No zones yet. Draw a box, or corners." : "Nobody is ignored anywhere. Draw a box over a mirror, a screen, a mannequin.";
+    if (this.layer === "zones") return "No zones yet. Draw a box, or corners.";
+    return "Nobody is ignored anywhere. Draw a box over a mirror, a screen, a mannequin.";
   }
 
   list() {
     const key = `${this.layer}:${this.shapes.items.map((item) => item.name).join("/")}`;
-    if (document.activeElement?.closest?.("#shapes") && this.listed?.startsWith(`${this.layer}:`) && this.shapes.items.length === find("shapes").children.length) return;
-    if (key === this.listed && this.shapes.items.length === find("shapes").children.length) return;
+    const isWhole = this.shapes.items.length === find("shapes").children.length;
+    // Whoever types in it is not to lose his place.
+    const isUsed = document.activeElement?.closest?.("#shapes") && this.listed?.startsWith(`${this.layer}:`);
+    if (isWhole && (isUsed || key === this.listed)) return;
     this.listed = key;
     fill(find("shapes"), this.shapes.items.map((item, at) => this.row(item, at)));
   }
@@ -303,14 +307,15 @@ export class Editor {
       this.chosen = at;
       this.redraw();
     };
-    const remove = make("button", { type: "button", class: "quiet", "aria-label": `Remove ${item.name}`, onclick: () => { this.remove(at); this.listed = ""; find("add-shape").focus(); this.refresh(); } }, "Remove");
-    if (this.layer === "ignore") return make("li", { onfocusin: choose }, make("span", { class: "grow" }, item.name), remove);
-    return make("li", { onfocusin: choose },
-      make("label", { class: "grow" }, "Name", make("input", { type: "text", value: item.name, maxlength: 32, autocapitalize: "none", spellcheck: "false", onchange: (event) => change((one) => { one.name = event.target.value.trim(); }) })),
-      make("label", {}, "Counts", make("select", { onchange: (event) => change((one) => { one.what = event.target.value; }) },
-        [...WHATS, ...(WHATS.some(([what]) => what === item.what) ? [] : [[item.what, item.what.replaceAll("_", " ")]])].map(([what, word]) => make("option", { value: what, selected: what === item.what }, word)))),
-      make("label", {}, "Dwell s", make("input", { type: "number", class: "short", min: 0, max: 86400, step: 0.5, value: item.dwell, onchange: (event) => change((one) => { one.dwell = Math.max(0, Number(event.target.value) || 0); }) })),
-      remove);
+    const removed = () => {
+      this.remove(at);
+      this.listed = "";
+      find("add-shape").focus();
+      this.refresh();
+    };
+    const parts = this.layer === "ignore" ? [make("span", { class: "grow" }, item.name)] : fields(item, change);
+    const name = { type: "button", class: "quiet", "aria-label": `Remove ${item.name}` };
+    return make("li", { onfocusin: choose }, parts, make("button", { ...name, onclick: removed }, "Remove"));
   }
 }
 

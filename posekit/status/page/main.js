@@ -15,20 +15,19 @@ let room = null;
 let lostSince = null;
 let isLocked = false;
 let hasRecords = false;
+let asking = null;
 
 const live = new Live({
   open: () => {
-    lostSince = null;
-    document.body.classList.remove("away");
+    forgetLoss();
     say(find("link"), "live");
-    say(find("lost"), "");
     refresh();
   },
   lost: () => {
-    if (isLocked) return;
     lostSince ??= performance.now();
     document.body.classList.add("away");
     say(find("link"), "out of reach");
+    askWhetherLocked();
   },
   state: ({ state }) => {
     tell(state);
@@ -36,6 +35,20 @@ const live = new Live({
   scene: (scene) => room.show(scene),
   event: ({ event }) => room.event(event),
 });
+
+function forgetLoss() {
+  lostSince = null;
+  document.body.classList.remove("away");
+  say(find("lost"), "");
+}
+
+// Of a WebSocket that is refused a page is not told why. HTTP tells when the token has changed meanwhile, or the session
+// has ended: `ask` then opens the login. A question that hangs ends with the next one, so there is one at a time.
+function askWhetherLocked() {
+  asking?.abort();
+  asking = new AbortController();
+  ask("/api/state", "GET", undefined, asking.signal).catch(() => {});
+}
 
 function tell(state) {
   showState(state);
@@ -72,6 +85,7 @@ async function start() {
 whenLocked(() => {
   isLocked = true;
   live.stop();
+  forgetLoss();
   show(false);
   say(find("link"), "locked");
   find("logout").hidden = true;
@@ -107,8 +121,10 @@ setInterval(() => {
   live.check();
   if (lostSince === null) return;
   const seconds = Math.round((performance.now() - lostSince) / 1000);
+  if (seconds < 2) return;
   // Told in steps, so that a reader of the screen is not told every second.
-  if (seconds >= 2) say(find("lost"), `The show has not answered for ${seconds < 10 ? "some seconds" : duration(Math.floor(seconds / 10) * 10)}. What you see is old. Trying again …`);
+  const told = seconds < 10 ? "some seconds" : duration(Math.floor(seconds / 10) * 10);
+  say(find("lost"), `The show has not answered for ${told}. What you see is old. Trying again …`);
 }, 1000);
 setInterval(() => { if (live.isOpen && !document.hidden) loadSketch().catch(() => {}); }, 3000);
 setInterval(() => { if (live.isOpen && hasRecords && !document.hidden) { loadVisits(); loadLog(); } }, 15000);

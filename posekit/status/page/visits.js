@@ -57,17 +57,33 @@ function chart(title, unit, bars) {
   const every = Math.ceil(bars.length / 12);
   const drawn = bars.flatMap((bar, at) => {
     const high = ((HEIGHT - FOOT - TOP) * bar.visits) / most;
+    const y = HEIGHT - FOOT - high;
     const middle = (at + 0.5) * step;
+    const value = { class: "value", x: Math.min(WIDTH - 20, Math.max(20, middle)), y: y - 8 };
+    const column = {
+      class: bar === best ? "bar best" : "bar",
+      x: at * step + step * 0.14,
+      y,
+      width: step * 0.72,
+      height: Math.max(high, bar.visits ? 3 : 0),
+      rx: Math.min(5, step * 0.2),
+    };
     return [
-      make("rect", { class: bar === best ? "bar best" : "bar", x: at * step + step * 0.14, y: HEIGHT - FOOT - high, width: step * 0.72, height: Math.max(high, bar.visits ? 3 : 0), rx: Math.min(5, step * 0.2) }, make("title", {}, `${bar.name}: ${bar.visits}`)),
-      bar === best ? make("text", { class: "value", x: Math.min(WIDTH - 20, Math.max(20, middle)), y: HEIGHT - FOOT - high - 8 }, String(bar.visits)) : null,
+      make("rect", column, make("title", {}, `${bar.name}: ${bar.visits}`)),
+      bar === best ? make("text", value, String(bar.visits)) : null,
       at % every === 0 ? make("text", { class: "tick", x: middle, y: HEIGHT - 8 }, bar.short) : null,
     ];
   });
   const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label },
     make("line", { class: "ground", x1: 0, x2: WIDTH, y1: HEIGHT - FOOT, y2: HEIGHT - FOOT }), drawn);
-  const rows = bars.map((bar) => make("tr", {}, make("th", { scope: "row" }, bar.name), make("td", {}, String(bar.visits))));
   return make("figure", {}, make("figcaption", {}, title), svg,
     make("details", {}, make("summary", {}, make("span", { class: "unseen" }, `${title} `), "as a table"),
-      make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${title}, table` }, make("table", {}, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, unit), make("th", { scope: "col" }, "visits"))), make("tbody", {}, rows)))));
+      make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${title}, table` }, table(unit, bars))));
+}
+
+function table(unit, bars) {
+  const head = [unit, "visits"].map((name) => make("th", { scope: "col" }, name));
+  const rows = bars.map((bar) =>
+    make("tr", {}, make("th", { scope: "row" }, bar.name), make("td", {}, String(bar.visits))));
+  return make("table", {}, make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows));
 }
