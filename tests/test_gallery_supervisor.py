@@ -247,7 +247,7 @@ def test_what_is_no_show_is_refused(tmp_path, monkeypatch, sketch, given, senten
 
 def test_without_a_name_the_show_file_that_is_here_is_meant(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SettingsError, match="there is no show.toml in"):
+    with pytest.raises(SettingsError, match=r"there is no show\.toml in"):
         named_from_here(None, None)
     assert named_from_here("hello", None) == ("hello", None)
     for name in ("show.toml", "mine.py", "other.toml"):

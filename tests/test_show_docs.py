@@ -30,7 +30,7 @@ SECRETS = "HEARTBEAT_KEY=abc\n"
 
 
 def folder_with(tmp_path: Path, text: str) -> Path:
-    (tmp_path / "ribbons.py").write_text("")
+    (tmp_path / "ribbons.py").write_text("def draw(canvas, people):\n    pass\n")
     (tmp_path / "secrets.env").write_text(SECRETS)
     (tmp_path / "secrets.env").chmod(0o600)
     for name in ("projector.sh", "amp"):

@@ -199,6 +199,32 @@ def test_what_a_table_refuses(table: str, name: str, wrong: object) -> None:
         GallerySettings.model_validate({table: {name: wrong}})
 
 
+@pytest.mark.parametrize(
+    ("address", "hint"),
+    [
+        ("http://host/ping/{status}", "'{status}' stands for nothing; did you mean {state}?"),
+        ("http://host/ping/{STATE}", "did you mean {state}?"),
+        ("http://host/ping/{ code }", "did you mean {code}?"),
+        ("https://host/$KEY/{uptime}?state={state}", "'{uptime}' stands for nothing; "),
+        ("http://host/{phase}", "choose from {state}, {code}, {up}"),
+        ("http://host/{}", "choose from {state}, {code}, {up}"),
+        ("http://host/{state", "'{state' stands for nothing; did you mean {state}?"),
+    ],
+)
+def test_an_address_with_a_word_that_nobody_fills_in_is_refused(
+    address: str, hint: str, tmp_path: Path
+) -> None:
+    (told,) = problems(tmp_path, f'[heartbeat]\nhttp = ["http://host/{{code}}", "{address}"]\n')
+    assert told.startswith("line 2: http in [heartbeat]: ")
+    assert hint in told
+    assert "host" not in told, "an address may be a secret"
+
+
+@pytest.mark.parametrize("address", ["{state}", "{code}?x={up}", "$KEY/{code}", "${KEY}/{up}", ""])
+def test_an_address_with_known_words_and_secrets_is_right(address: str, tmp_path: Path) -> None:
+    assert problems(tmp_path, f'[heartbeat]\nhttp = "https://host/{address}"\n') == []
+
+
 def test_a_file_saved_on_windows_counts_the_same_lines(tmp_path: Path) -> None:
     file = tmp_path / "show.toml"
     file.write_bytes("\ufeffsource = 0\r\n\r\n[show]\r\nkeys = 3\r\n".encode())

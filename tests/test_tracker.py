@@ -312,6 +312,34 @@ def test_a_wrong_place_to_ignore_says_how_it_is_written(text: str) -> None:
         parse_ignore(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("0,0,2,2", "2"),
+        ("0,0,20%,1; 0.5,0,0.6,1", "1.1"),
+        ("-0.2,0,0.5,1", "-0.2"),
+        ("0,0,320,240", "320"),
+        ("0,0 0.5,0 0.5,120%", "1.2"),
+    ],
+)
+def test_a_place_outside_of_the_picture_is_none_to_ignore(text: str, found: str) -> None:
+    with pytest.raises(SettingsError, match=rf"reaches outside of the picture \({found}\)"):
+        parse_ignore(text)
+
+
+@pytest.mark.parametrize("text", ["0,0,1.0001,0.5", "-0.0001,0,0.3,1", "66.67%,0,33.34%,1", "0,0,1,0.99"])
+def test_a_little_rounding_is_no_place_outside(text: str) -> None:
+    assert len(parse_ignore(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["0,0,1,1", "0,0 1,0 1,1 0,1", "0,0,50%,1; 50%,0,50%,1", "0,0,99.95%,1", "0,0,1,0.6; 0,0.4,1,0.6"]
+)
+def test_who_ignores_the_whole_picture_would_see_nobody_ever(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"covers the whole picture, so nobody is ever seen"):
+        parse_ignore(text)
+
+
 def test_settings_reach_the_tracker() -> None:
     told = tracker_options(Settings(lead="nearest", ignore="0,0,1,0.2", still_after=0, pose_score=0.1))
     assert (told.lead, len(told.ignore), told.still_after) == ("nearest", 1, 0)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posekit.assets import find_asset
+from posekit.cli.config_hooks import wrong_hooks
 from posekit.engine.options import adjustment, check_stages, gesture_options, tracker_options, watched_zones
-from posekit.errors import PosekitError, SettingsError, UnknownNameError
+from posekit.errors import AssetError, PosekitError, SettingsError, UnknownNameError
 from posekit.estimators import ESTIMATORS
+from posekit.estimators.own_model import family_of
+from posekit.estimators.preparing import WORDS
+from posekit.gallery.sketch_settings import ask_sketch
+from posekit.ignore_file import IGNORE_FILE, ORIGIN
 from posekit.outputs.osc.opening import describe_targets
 from posekit.outputs.web.address import is_loopback
 from posekit.outputs.web.opening import check_web
 from posekit.room import known_displays
-from posekit.settings_file import ShowText, read_show_text
+from posekit.settings_file import ShowText, error_line, read_show_text
 from posekit.show.file import STATUS_TOKEN, Show, file_problems, read_show
 from posekit.sketch.loader import find_sketch
 from posekit.sources import check_source, is_live
+from posekit.tflite.blazepose import check_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,22 +33,29 @@ if TYPE_CHECKING:
     from posekit.toml_lines import KeyPath
 
 Problem = tuple["KeyPath", PosekitError]
+MODEL_FILES = (".tflite", ".task")
 
 
 def check_show_file(file: Path, report: Callable[[str], None], *, programs: bool = True) -> Show:
     """Check a show file and what it names; raises `SettingsError` with a line for each thing that is wrong.
 
-    Names in the file of a show for a gallery start in its folder, where the show runs. Without `programs` it
-    is no matter whether those that hooks call are here. Returns the show.
+    Names in the file of a show for a gallery start in its folder, where the show runs. Without `programs`
+    nothing is run, and it is no matter whether what hooks call is here. Returns the show.
     """
     raise_all(file_problems(file), file)
     show, text = read_show(file), read_show_text(file)
-    for notice in show.notices:
+    for notice in (*show.notices, *_without_sketch(show, text)):
         report(notice)
+    found: list[Problem] = []
     with _working_in(show.folder.path if text.tables else Path.cwd()):
-        found = [*_wrong_settings(show.settings, report), *_wrong_tables(show)]
-        found += _wrong_hooks(show) if programs else ()
-    raise_all([_placed(text, show, path, error) for path, error in found], file)
+        try:
+            whole = _with_its_sketch(show, runs=programs)
+        except PosekitError as error:
+            whole = show
+            found.append((("show", "sketch"), error))
+        found += [*_wrong_settings(whole.settings, report), *_wrong_tables(show)]
+        found += wrong_hooks(show) if programs else ()
+    raise_all(sorted((_placed(text, whole, *one) for one in found), key=error_line), file)
     return show
 
 
@@ -54,6 +66,28 @@ def raise_all(problems: list[PosekitError] | list[SettingsError], file: Path) ->
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)
         raise SettingsError(f"{len(problems)} things are wrong in {file}:\n{lines}")
+
+
+def _without_sketch(show: Show, text: ShowText) -> Iterator[str]:
+    # A file with settings alone is one for `posekit run`, which is told its sketch.
+    if show.gallery.show.sketch is None and (text.tables or not text.settings):
+        yield (
+            f"{text.path} names no sketch: posekit gallery run needs one behind the command, or a line "
+            'sketch = "NAME.py" in [show]'
+        )
+
+
+def _with_its_sketch(show: Show, *, runs: bool) -> Show:
+    """Return the show with what its sketch asks for; raises what is wrong with the sketch, or with that.
+
+    The sketch is somebody's code: it is loaded in a process of its own, or with `runs` false not at all.
+    """
+    named = show.gallery.show.sketch
+    if named is None:
+        return show
+    is_own = find_sketch(named) == Path(named).expanduser().resolve()
+    asked = ask_sketch(named, show.folder.path).settings if runs and is_own else None
+    return read_show(show.folder.settings_file, sketch_settings=asked) if asked else show
 
 
 def _wrong_settings(settings: Settings, report: Callable[[str], None]) -> Iterator[Problem]:
@@ -86,8 +120,18 @@ def _check_estimator(settings: Settings) -> None:
 
 
 def _check_model(settings: Settings) -> None:
-    if settings.model and Path(settings.model).suffix not in (".tflite", ".task"):
-        find_asset(settings.model)
+    name = settings.model
+    if not name:
+        return
+    file = Path(name).expanduser()
+    if file.suffix not in MODEL_FILES and file.name == name:
+        find_asset(WORDS.get(name, name))
+    elif not file.is_file():
+        raise AssetError(f"the model {name} is not there; give the path of a .tflite or .task file")
+    elif file.suffix == ".task":
+        check_bundle(file)
+    else:
+        family_of(file)
 
 
 def _check_source(settings: Settings) -> None:
@@ -96,11 +140,6 @@ def _check_source(settings: Settings) -> None:
 
 
 def _wrong_tables(show: Show) -> Iterator[Problem]:
-    if show.gallery.show.sketch is not None:
-        try:
-            find_sketch(show.gallery.show.sketch)
-        except PosekitError as error:
-            yield ("show", "sketch"), error
     place = show.gallery.status.place
     if place is not None and not is_loopback(place[0]) and not show.status_token:
         sentence = (
@@ -110,28 +149,11 @@ def _wrong_tables(show: Show) -> Iterator[Problem]:
         yield ("status", "address"), SettingsError(sentence)
 
 
-def _wrong_hooks(show: Show) -> Iterator[Problem]:
-    for name in type(show.gallery.hooks).model_fields:
-        for number, hook in enumerate(getattr(show.gallery.hooks, name)):
-            path = ("hooks", name, number)
-            if isinstance(hook, tuple) and _find_program(hook[0], show.folder.path) is None:
-                yield (
-                    path,
-                    SettingsError(
-                        f"{name} in [hooks]: there is no program {hook[0]!r} here; install it, or write its "
-                        "whole path"
-                    ),
-                )
-
-
-def _find_program(name: str, folder: Path) -> str | None:
-    # A program of the show folder is named with its folder, as in ./lights.sh.
-    return shutil.which(str(folder / name)) if Path(name).parent != Path() else shutil.which(name)
-
-
 def _placed(text: ShowText, show: Show, path: KeyPath, error: PosekitError) -> PosekitError:
-    is_setting = len(path) == 1
-    if is_setting and not show.resolved.origins.get(str(path[0]), "").startswith("file "):
+    origin = show.resolved.origins.get(str(path[0]), "") if len(path) == 1 else f"file {text.path}"
+    if origin == ORIGIN:
+        return SettingsError(f"{IGNORE_FILE}: {error}")
+    if not origin.startswith("file "):
         return error
     return text.problem(path, str(error))
 

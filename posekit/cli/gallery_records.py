@@ -148,7 +148,7 @@ def _sheet(sketch: str | None, config: Path | None) -> Paper:
 def _read(sketch: str | None, config: Path | None) -> Show:
     from posekit.show.file import read_show
 
-    sketch, config = named_from_here(sketch, config)
+    sketch, config = named_from_here(sketch, config, may_be_kept=True)
     return read_show(config, sketch=sketch)
 
 

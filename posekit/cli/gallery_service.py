@@ -107,7 +107,7 @@ def status(
     from posekit.service.telling import as_dict, is_healthy, rows
     from posekit.show.state_file import read_kept
 
-    named, folder = _named(sketch, config, name)
+    named, folder = _named(sketch, config, name, may_be_kept=True)
     word = manager_for(this_system()).word(named)
     kept, now = read_kept(folder.path), time.time()
     if as_json:
@@ -133,14 +133,16 @@ def _job(sketch: str | None, config: Path | None, name: str) -> tuple[Job, ShowF
     return job, folder, show.settings
 
 
-def _named(sketch: str | None, config: Path | None, name: str) -> tuple[str, ShowFolder]:
+def _named(
+    sketch: str | None, config: Path | None, name: str, *, may_be_kept: bool = False
+) -> tuple[str, ShowFolder]:
     """Return the service's name and the show's folder, even where the show's file is wrong by now."""
     from posekit.errors import PosekitError
     from posekit.service.job import job_name
     from posekit.show.file import read_show
     from posekit.show.folder import ShowFolder
 
-    sketch, file = named_from_here(sketch, config)
+    sketch, file = named_from_here(sketch, config, may_be_kept=may_be_kept, may_be_none=bool(name))
     folder = ShowFolder.of(file, sketch)
     if name:
         return job_name(name), folder

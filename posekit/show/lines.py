@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from posekit.errors import nearest_name
+from posekit.secret_values import NAMED
+
 LAST_PORT = 65_535
 OSC = "osc:"
+BEAT_WORDS = ("state", "code", "up")
+"""What a heartbeat fills in where an address has it in braces; `posekit.gallery.beat` says with what."""
+_BRACED = re.compile(r"\{([^{}]*)\}?|\}")
 _PLACE = re.compile(r"(?:\[([^\[\]\s]+)\]:|([^:\s/]+):)?([0-9]{1,5})", re.ASCII)
 
 
@@ -39,6 +45,22 @@ def check_url(text: str) -> str:
             f"{text!r} is no address of the web; write it as in https://status.example/ping/$HEARTBEAT_KEY"
         )
     return text
+
+
+def check_template(text: str) -> str:
+    """Return an address of a heartbeat with nothing in braces but what is filled in; else `ValueError`.
+
+    Any other word would be sent as it stands, and an address that says nothing of faults is not asked for in
+    one: the monitor would hear silence in place of what went wrong. The address may be a secret, and is not
+    told.
+    """
+    for braced in _BRACED.finditer(NAMED.sub("", text)):
+        if braced[0] not in (f"{{{word}}}" for word in BEAT_WORDS):
+            nearest = nearest_name((braced[1] or "").strip(), BEAT_WORDS)
+            known = ", ".join(f"{{{word}}}" for word in BEAT_WORDS)
+            hint = f"did you mean {{{nearest}}}?" if nearest else f"choose from {known}"
+            raise ValueError(f"{braced[0]!r} stands for nothing; {hint}")
+    return check_url(text)
 
 
 def check_hook(value: object) -> str | tuple[str, ...]:

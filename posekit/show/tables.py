@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from posekit.show.hours_rules import check_zone, read_closed, read_extra, read_open, read_time
-from posekit.show.lines import check_hook, check_target, check_url, read_place
+from posekit.show.lines import check_hook, check_target, check_template, read_place
 
 
 def _checked(read: Any) -> AfterValidator:
@@ -40,7 +40,7 @@ OpenLine = Annotated[str, _checked(read_open)]
 ClosedLine = Annotated[str, BeforeValidator(_day_as_text), _checked(read_closed)]
 ExtraLine = Annotated[str, _checked(read_extra)]
 Target = Annotated[str, AfterValidator(check_target)]
-Url = Annotated[str, AfterValidator(check_url)]
+Url = Annotated[str, AfterValidator(check_template)]
 Hook = Annotated[
     str | tuple[str, ...],
     BeforeValidator(check_hook, json_schema_input_type=str | list[str]),

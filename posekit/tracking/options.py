@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from posekit.errors import SettingsError, UnknownNameError
+from posekit.zones import inside
 
 if TYPE_CHECKING:
     from posekit.zones import Point
@@ -13,6 +17,12 @@ if TYPE_CHECKING:
 LEADS = ("longest", "biggest", "nearest")
 """Who can lead; or `zone:NAME`."""
 ZONE = "zone:"
+ROUNDING = 0.002
+"""How far outside of the picture, in shares of it, a number is taken for a rounded one."""
+MOST_IGNORED = 0.999
+"""Of the picture: whoever ignores more sees nobody."""
+GRID = 100
+"""Places along each side by which the ignored part is measured."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +74,16 @@ class TrackerOptions:
 def parse_ignore(text: str) -> tuple[tuple[Point, ...], ...]:
     """Read `0,0,20%,1; 0.5,0.5 0.7,0.5 0.6,0.9`: rectangles x,y,width,height and polygons of points x,y.
 
-    Numbers are shares of the picture, or per cent. Raises `SettingsError` for what is neither.
+    Numbers are shares of the picture, or per cent. Raises `SettingsError` for what is neither, what reaches
+    outside of the picture, and what leaves nothing of it: nobody for ever looks like an empty room.
     """
-    return tuple(_read_shape(shape) for shape in text.split(";") if shape.strip())
+    shapes = tuple(_read_shape(shape) for shape in text.split(";") if shape.strip())
+    if shapes and _share_covered(shapes) > MOST_IGNORED:
+        raise SettingsError(
+            f"{text.strip()!r} covers the whole picture, so nobody is ever seen; leave a part of it, or "
+            "leave out what is ignored"
+        )
+    return shapes
 
 
 def _read_shape(text: str) -> tuple[Point, ...]:
@@ -77,9 +94,9 @@ def _read_shape(text: str) -> tuple[Point, ...]:
         numbers = []
     if len(numbers) == 1 and len(numbers[0]) == 4 and min(numbers[0][2:]) > 0:
         x, y, width, height = numbers[0]
-        return (x, y), (x + width, y), (x + width, y + height), (x, y + height)
+        return _within(text, ((x, y), (x + width, y), (x + width, y + height), (x, y + height)))
     if len(numbers) >= 3 and all(len(point) == 2 for point in numbers):
-        return tuple((x, y) for x, y in numbers)
+        return _within(text, tuple((x, y) for x, y in numbers))
     raise SettingsError(
         f"{text.strip()!r} is no place to ignore; write x,y,width,height, for example 0,0,20%,100%, or "
         "three or more points, for example 0,0 0.2,0 0,0.5"
@@ -88,6 +105,28 @@ def _read_shape(text: str) -> tuple[Point, ...]:
 
 def _read_share(text: str) -> float:
     value = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-    if not -1 <= value <= 2:
+    if not math.isfinite(value):
         raise ValueError(text)
     return value
+
+
+def _within(text: str, shape: tuple[Point, ...]) -> tuple[Point, ...]:
+    for number in (number for point in shape for number in point):
+        if not -ROUNDING <= number <= 1 + ROUNDING:
+            raise SettingsError(
+                f"{text.strip()!r} is no place to ignore, since it reaches outside of the picture "
+                f"({number:.6g}); x, y and whatever is added to them go from 0 to 1, or to 100%"
+            )
+    return shape
+
+
+def _share_covered(shapes: tuple[tuple[Point, ...], ...]) -> float:
+    """Return how much of the picture several polygons cover together, by a grid of places in it."""
+    steps = (np.arange(GRID) + 0.5) / GRID
+    places = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    covered = np.zeros(len(places), np.bool_)
+    for shape in shapes:
+        # In pieces: a polygon may have some thousand corners, and each is compared with every place.
+        pieces = np.array_split(places, 1 + len(shape) // 16)
+        covered |= np.concatenate([inside(piece, np.array(shape)) for piece in pieces])
+    return float(covered.mean())
