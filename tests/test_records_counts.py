@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone
@@ -311,6 +312,84 @@ def test_old_hours_go_and_the_rest_stays(open_counts, wall) -> None:
     assert len(days) == 32
 
 
+def test_hours_are_kept_for_as_long_as_is_said_while_it_counts(open_counts, wall) -> None:
+    counts = open_counts(keep_days=60)
+    first = wall.seconds
+    for day in range(50):
+        wall.seconds = first + day * 86400
+        counts.note([Leave(1, visit=3.0)])
+        counts.tick()
+        assert counts.flush()
+    assert len(counts.read()) == 50
+    counts.keep_for(30)
+    counts.note([Leave(1, visit=3.0)])
+    until = time.monotonic() + 10
+    while len(counts.read()) > 32 and time.monotonic() < until:
+        time.sleep(0.02)
+    assert len(counts.read()) == 32
+    assert counts.visits_today() == 2
+    counts.keep_for(400)  # what is gone does not come back, and nothing more goes
+    assert counts.flush()
+    assert len(counts.read()) == 32
+
+
+class Reading(sqlite3.Connection):
+    """A connection that lets something happen in the middle of a reading."""
+
+    meanwhile = None
+
+    def execute(self, sql: str, *values):
+        found = super().execute(sql, *values)
+        if Reading.meanwhile is not None and "number FROM counts" in sql:
+            happens, Reading.meanwhile = Reading.meanwhile, None
+            happens()
+        return found
+
+
+def test_who_reads_holds_nobody_up(open_counts, monkeypatch) -> None:
+    """All of a year's counts took seconds to read, in which nothing was written."""
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, **{**k, "factory": Reading}))
+    counts = open_counts()
+    counts.note([Leave(1, visit=3.0)] * 3)
+    assert counts.flush()
+    kept = []
+
+    def count_on() -> None:
+        counts.note([Leave(1, visit=3.0)] * 4)
+        kept.append(counts.flush(5.0))
+
+    monkeypatch.setattr(Reading, "meanwhile", count_on)
+    assert sum(counts.read().values()) == 3  # as it was when the reading began
+    assert kept == [True]
+    assert sum(counts.read().values()) == 7
+
+
+def test_every_reading_finds_each_visit_once_while_they_are_counted(open_counts, monkeypatch) -> None:
+    monkeypatch.setattr("posekit.records.counts.PAUSE", 0.001)
+    counts = open_counts()
+    is_over, noted = threading.Event(), [0]
+
+    def count() -> None:
+        while not is_over.is_set():
+            counts.note([Leave(1, visit=3.0)])
+            noted[0] += 1
+            time.sleep(0.0002)
+
+    counting = threading.Thread(target=count)
+    counting.start()
+    try:
+        for _ in range(60):
+            before = noted[0]
+            found = sum(counts.read().values())
+            assert before <= found <= noted[0] + 1
+    finally:
+        is_over.set()
+        counting.join()
+    assert counts.flush()
+    assert sum(counts.read().values()) == noted[0]
+
+
 def test_a_clock_that_is_years_ahead_clears_nothing(open_counts, wall) -> None:
     counts = open_counts(keep_days=30)
     counts.note([Leave(1, visit=3.0)])
@@ -408,6 +487,31 @@ def test_a_commit_of_which_nobody_knows_whether_it_stands_is_not_repeated(open_c
     counts.close()
     again = open_counts()
     assert (again.visits_today(), sum(again.read().values())) == (6, 6)
+
+
+def test_what_nobody_knows_of_whether_it_is_kept_is_read_once(open_counts, monkeypatch) -> None:
+    """It was read from the file, and from memory too, until the file was tried again."""
+    from posekit.records.counts_file import CountsFile
+
+    add = CountsFile.add
+
+    def add_and_fail(self, batch) -> None:
+        add(self, batch)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    counts = open_counts()
+    assert counts.flush()
+    monkeypatch.setattr("posekit.records.counts.RETRY", 30.0)
+    monkeypatch.setattr(CountsFile, "add", add_and_fail)
+    counts.note([Leave(1, visit=3.0)])
+    until = time.monotonic() + 10
+    while not counts.problem and time.monotonic() < until:
+        time.sleep(0.01)
+    assert "disk I/O error" in counts.problem
+    assert sum(counts.read().values()) == 1
+    monkeypatch.setattr(CountsFile, "add", add)
+    assert counts.flush(10)
+    assert sum(counts.read().values()) == 1
 
 
 def test_a_file_that_is_taken_away_is_begun_anew(open_counts, tmp_path) -> None:

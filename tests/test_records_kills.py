@@ -16,8 +16,9 @@ import pytest
 
 from posekit.clock import ManualWall
 from posekit.records.counts import Counts
-from posekit.records.counts_file import check_integrity, read_file
+from posekit.records.counts_file import check_integrity
 from posekit.records.reader import numbers_of
+from posekit.records.snapshot import read_file
 from posekit.scene import Gesture, Leave
 
 CHILD = Path(__file__).with_name("counting_child.py")

@@ -19,11 +19,14 @@ from posekit.cli.app import app
 from posekit.clock import ManualWall
 from posekit.errors import OutputError, SettingsError
 from posekit.records.counts import Counts
+from posekit.records.csv_text import CSV_HEAD
+from posekit.records.local_hour import LocalHour
 from posekit.records.log import ShowLog
 from posekit.records.paper import Bullets, Drawing, Grid, Paper, Section
-from posekit.records.reader import CSV_HEAD, Records, StoredCounts
+from posekit.records.reader import Records, StoredCounts
 from posekit.records.report import make_report
 from posekit.records.report_paper import report_paper, told_seconds
+from posekit.records.tally import bounds_of
 from posekit.scene import Gesture, Leave, ZoneEvent
 from posekit.show.state import Part, ShowState, Trouble
 
@@ -124,6 +127,73 @@ def test_the_csv_holds_every_number_and_no_formula(records: Records) -> None:
     assert {row["name"] for row in rows if row["what"] == "zone_stay"} == {"'=stage|<b>"}
     one = list(csv.DictReader(io.StringIO(records.csv("2026-10-20", "2026-10-20"))))
     assert {row["day"] for row in one} == {"2026-10-20"}
+
+
+def test_the_csv_of_a_long_show_is_made_a_month_at_a_time(tmp_path, monkeypatch) -> None:
+    """All of it was read at once, and a calendar asked for each of its rows."""
+    path, wall = tmp_path / "counts.sqlite", ManualWall(datetime(2025, 9, 1, 9, tzinfo=BERLIN).timestamp())
+    counts = Counts(path, wall, zone=BERLIN, keep_days=10_000)
+    for _ in range(8):
+        counts.note(
+            [*(Gesture(name, 1) for name in ("b", "ü", "a,b", 'a"b', "=a", "Z")), Leave(1, visit=9e9)]
+        )
+        wall.seconds += 50 * 86_400
+    wall.seconds = datetime(9000, 1, 1, 9, tzinfo=BERLIN).timestamp()  # the clock was wrong
+    counts.note([Leave(1, visit=3.0)])
+    counts.close()
+    stored, asked, reads = StoredCounts(path, wall, BERLIN), [], []
+    with monkeypatch.context() as patch:
+        begins = LocalHour.begins.fget
+        patch.setattr(LocalHour, "begins", property(lambda hour: asked.append(hour) or begins(hour)))
+        text = Records(None, stored).csv()
+    assert len(asked) == 9
+    read = stored.rows
+    monkeypatch.setattr(stored, "rows", lambda *span: reads.append(read(*span)) or reads[-1])
+    assert Records(None, stored).csv() == text
+    assert [len({row[0] for row in rows}) for rows in reads] == [1] * 9
+    rows = [tuple(row.values()) for row in csv.DictReader(io.StringIO(text))]
+    assert rows == plain_rows(stored)
+    assert rows[0][:4] == ("2025-09-01", "09:00", "+02:00", "gesture")
+    assert [row[0] for row in rows[-2:]] == ["2026-08-17", "9000-01-01"]
+    reads.clear()
+    one = Records(None, stored).csv("2026-01-29", "2026-01-29")
+    assert len(list(csv.DictReader(io.StringIO(one)))) == 7
+    assert len(reads) == 1
+
+
+def plain_rows(stored: StoredCounts) -> list[tuple[str, ...]]:
+    """Return what the CSV says, made row by row."""
+    rows = []
+    for key, number in sorted(stored.read().items()):
+        begins = key.hour.begins
+        place = (begins.date().isoformat(), f"{begins:%H:%M}", begins.isoformat()[19:])
+        start, end = bounds_of(key.bucket) if key.what == "visit" else ("", "")
+        name = f"'{key.name}" if key.name.startswith("=") else key.name
+        rows.append((*place, key.what, name, str(start), "" if end is None else str(end), str(number)))
+    return rows
+
+
+def test_the_csv_tells_what_is_not_yet_kept_too(tmp_path: Path, monkeypatch) -> None:
+    wall = ManualWall(datetime(2026, 10, 12, 9, tzinfo=BERLIN).timestamp())
+    counts = Counts(tmp_path / "counts.sqlite", wall, zone=BERLIN)
+    monkeypatch.setattr("posekit.records.counts.PAUSE", 60.0)  # nothing is kept but what is asked for
+    for hour in (9, 10):
+        wall.seconds = datetime(2026, 10, 12, hour, tzinfo=BERLIN).timestamp()
+        counts.note([Gesture("wave", 1), Leave(1, visit=3.0)])
+        assert counts.flush()
+    counts.note([Leave(1, visit=3.0), Gesture("jump", 1)])
+    wall.seconds += 90 * 86_400
+    counts.note([Leave(1, visit=3.0)])
+    told = [line.split(",") for line in Records(None, counts).csv().splitlines()[1:]]
+    counts.close()
+    assert [(row[0], row[1], row[3], row[4], row[7]) for row in told] == [
+        ("2026-10-12", "09:00", "gesture", "wave", "1"),
+        ("2026-10-12", "09:00", "visit", "", "1"),
+        ("2026-10-12", "10:00", "gesture", "jump", "1"),
+        ("2026-10-12", "10:00", "gesture", "wave", "1"),
+        ("2026-10-12", "10:00", "visit", "", "2"),
+        ("2027-01-10", "09:00", "visit", "", "1"),
+    ]
 
 
 def test_a_week_is_told_beside_the_one_before(records: Records) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from posekit.cli.gallery_sheet import sheet_facts
-from posekit.records.counts_file import read_file
 from posekit.records.reader import numbers_of
 from posekit.records.sheet import NO_PICTURE_KEPT, NOTHING_LEAVES, sheet_paper
+from posekit.records.snapshot import read_file
 from posekit.show.file import read_show
 
 SHOW = """

@@ -29,6 +29,7 @@ from posekit.show.pack import Packing, pack
 from posekit.show.pack_wheels import needed, write_wheel
 from posekit.show.unpacking import (
     UnpackError,
+    _run,
     check_machine,
     check_name,
     finish,
@@ -220,6 +221,36 @@ def test_a_link_out_of_the_folder_is_refused_and_one_inside_is_its_file(show: Sh
     assert not (tmp_path / "new.zip").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own here")
+def test_no_other_name_brings_a_secret_or_a_visitor_along(show: Show, tmp_path: Path) -> None:
+    """A link `settings.local -> secrets.env` was packed: only its own name was looked at."""
+    folder = show.folder.path
+    (folder / ".hidden.d").mkdir()
+    (folder / ".hidden.d" / "keys").write_text("KEY=open-sesame\n")
+    (folder / "keys.txt").write_text("KEY=open-sesame\n")
+    (folder / "films" / "secrets.env").symlink_to(folder / "keys.txt")
+    links = {
+        "settings.local": "secrets.env",
+        "chain": "settings.local",
+        "sub/keys": "../.hidden.d/keys",
+        "who.txt": "visitors.png",
+        "log.txt": "records/logs/show.jsonl",
+        "art/sun.png": "../secrets.env",
+    }
+    for name, target in links.items():
+        (folder / name).symlink_to(target)
+    os.link(folder / "secrets.env", folder / "hard")
+    (folder / "ribbons.py").write_text(f'{SKETCH}\nSUN = "art/sun.png"\n')
+    target = tmp_path / "ribbons.zip"
+    packed = pack(show, target, Packing("Ribbons", wheels=False), lambda _: None)
+    assert {*links, "hard", "keys.txt", "films/secrets.env"} <= {*packed.left_out}
+    with zipfile.ZipFile(target) as file:
+        told = b"".join(file.read(name) for name in file.namelist() if name.startswith("show/"))
+    assert b"sesame" not in told
+    assert b"somebody" not in told
+    assert "show/art/logo.png" in read_manifest(target)["members"]
+
+
 @pytest.mark.parametrize(
     "line", ['source = "{out}"', 'zones = "../out.toml"', 'model = "{out}"', 'source = "replay:{out}"']
 )
@@ -254,6 +285,18 @@ def test_what_is_to_be_typed_next_can_be_typed(tmp_path: Path) -> None:
     told: list[str] = []
     finish(tmp_path / "my show", {"config": "a b.toml"}, told.append)
     assert told == [f"next: cd '{tmp_path}/my show' && posekit gallery run --config 'a b.toml'"]
+
+
+def test_a_machine_whose_clock_stands_in_1970_packs_too(
+    show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A zip knows no date before 1980."""
+    monkeypatch.setattr("zipfile.time.localtime", lambda *_: time.gmtime(0))
+    unpack(path := packed_file(show, tmp_path), tmp_path / "there")
+    with zipfile.ZipFile(path) as file:
+        assert {entry.date_time[0] for entry in file.infolist()} == {1980}
+        kinds = {entry.filename: entry.compress_type for entry in file.infolist()}
+    assert kinds["manifest.json"] == kinds["unpack.py"] == zipfile.ZIP_DEFLATED
 
 
 def test_a_full_disk_leaves_no_half_pack(show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -416,6 +459,42 @@ def test_no_damaged_file_is_ever_unpacked(show: Show, tmp_path: Path) -> None:
 def test_another_python_or_machine_is_told_before_anything_is_written() -> None:
     with pytest.raises(UnpackError, match=r"packed for Python 3\.9 on plan9-mips, and here is Python 3"):
         check_machine({"python": "3.9", "platform": "plan9-mips"})
+
+
+STEERING = "\x1b]0;owned\x07\x1b[2J\x9b2J\r\n\u202egnp.exe\ud800"
+
+
+def test_nothing_that_a_strangers_pack_says_steers_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    finish(tmp_path, {"config": f"show.toml{STEERING}"}, told.append)
+    for manifest in ({"python": STEERING}, {"python": "3.9", "platform": STEERING * 9999}, {"python": {}}):
+        with pytest.raises(UnpackError) as refused:
+            check_machine(manifest)
+        told.append(str(refused.value))
+    unpacked = tmp_path / "all"
+    (unpacked / "show").mkdir(parents=True)
+    (unpacked / "show" / "a\x9b2J\u202e").write_text("")
+    manifest = {"format": 1, "title": STEERING, "members": {}}
+    (unpacked / "manifest.json").write_text(json.dumps(manifest))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("posekit.show.unpacking.__file__", str(unpacked / "unpack.py"))
+    assert main([]) == 2
+    said = capsys.readouterr()
+    told += [line for text in (said.out, said.err) for line in text.splitlines()]
+    assert "of " in told[-1], told
+    assert [text for text in told if not text.isprintable()] == []
+    assert max(map(len, told)) < 1000
+    assert "show.toml?]0;owned??[2J" in told[0]
+
+
+def test_a_program_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("posekit.show.unpacking.PATIENCE", 0.2)
+    began = time.monotonic()
+    with pytest.raises(UnpackError, match="was not done after 0 minutes, and was ended"):
+        _run([sys.executable, "-c", "import time; time.sleep(60)"])
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("way", ["zip", "folder"])

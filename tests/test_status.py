@@ -149,6 +149,8 @@ WRONG = [
     ("PUT", "/api/parameters/sped", {"value": 1}, 404, "did you mean 'speed'"),
     ("PUT", "/api/parameters/speed", {"value": "fast"}, 422, "something else"),
     ("PUT", "/api/parameters/speed", {"value": True}, 422, "something else"),
+    ("PUT", "/api/parameters/speed", {"value": 7777}, 422, "goes from"),
+    ("PUT", "/api/parameters/speed", {"value": -7777}, 422, "goes from"),
     ("PUT", "/api/parameters/mood", {"value": "sad"}, 422, "one of calm, wild"),
     ("PUT", "/api/parameters/speed", {}, 422, "has no value"),
     ("PUT", "/api/zones", {"zones": [{"name": "a", "points": [[0, 0], [1, 1]]}]}, 422, "3 or more"),

@@ -6,20 +6,13 @@ import sqlite3
 import threading
 from collections import Counter
 from contextlib import suppress
-from datetime import datetime, time, timedelta, timezone
-from functools import partial
 from typing import TYPE_CHECKING
 
-from posekit.records.counts_file import (
-    BrokenFileError,
-    CountsFile,
-    check_integrity,
-    move_aside,
-    read_file,
-    remove_aside,
-)
+from posekit.records.counts_file import BrokenFileError, CountsFile, check_integrity, move_aside
 from posekit.records.health_tally import HealthTally
 from posekit.records.local_hour import local_hour, local_time
+from posekit.records.old_hours import DAY, midnight, remove_old
+from posekit.records.snapshot import counter_of, open_snapshot, with_more
 from posekit.records.tally import Key, tally
 
 if TYPE_CHECKING:
@@ -28,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posekit.clock import Wall
+    from posekit.records.snapshot import Row, Snapshot
     from posekit.scene import Event
     from posekit.show.state import ShowState
 
@@ -37,9 +31,6 @@ LAZY = 60.0
 """Seconds after which seconds of uptime are kept, when nothing else was counted: a disk wears by commits."""
 RETRY = 2.0
 """Seconds until a file that failed is tried again."""
-PLAUSIBLE_DAYS = 31
-"""Old hours go only when another day was counted within so many: a wrong clock must not clear everything."""
-DAY = 86400
 FOREVER = 2**62
 
 
@@ -61,7 +52,7 @@ class Counts:
         say: Callable[[str], None] | None = None,
     ) -> None:
         self.path, self.wall, self.zone = path, wall, zone
-        self._keep_days = keep_days
+        self._keep_days, self._days_kept = keep_days, 0
         self._say = say or (lambda _: None)
         self._health = HealthTally()
         self._change = threading.Condition()
@@ -107,23 +98,55 @@ class Counts:
             kept = self._kept_visits if self._day == today else 0
             return kept + _visits(self._pending, today) + _visits(self._in_flight, today)
 
+    def keep_for(self, days: int) -> None:
+        """Keep hours for so many days from now on; what is older goes at once."""
+        with self._change:
+            self._keep_days = days
+            self._is_urgent = True
+            self._change.notify_all()
+
     def read(self, since: int = 0, until: int = FOREVER) -> Counter[Key]:
         """Return what was counted in the hours that begin in since <= start < until, kept or not yet.
 
-        It may wait for the disk; where that fails, it returns what is in memory.
+        It may wait for the disk, which no writing waits for; where that fails, it returns what is in memory.
         """
-        has_disk = self._disk.acquire(timeout=RETRY)
+        return counter_of(self.rows(since, until))
+
+    def rows(self, since: int = 0, until: int = FOREVER) -> list[Row]:
+        """Return the same as rows, in order."""
+        kept, waiting = self._look()
+        found: list[Row] = []
+        if kept is not None:
+            with kept, suppress(sqlite3.Error):
+                found = kept.rows(since, until)
+        more = {key: number for key, number in waiting.items() if since <= key.hour.start < until}
+        return with_more(found, Counter(more))
+
+    def first_hour(self, since: int = 0) -> int | None:
+        """Return when the first hour from `since` on begins in which something was counted; None for none."""
+        kept, waiting = self._look()
+        starts = {key.hour.start for key in waiting if key.hour.start >= since}
+        if kept is not None:
+            with kept, suppress(sqlite3.Error):
+                first = kept.first_hour(since)
+                starts |= {first} if first is not None else set()
+        return min(starts, default=None)
+
+    def _look(self) -> tuple[Snapshot | None, Counter[Key]]:
+        """Return what the file holds, and what waits to be in it: together everything, and nothing twice.
+
+        Both are of a moment at which nothing is being written. The lock is held for no longer than that: what
+        is read of the file afterwards is as it was then, whatever is written to it.
+        """
+        has_disk, kept = self._disk.acquire(timeout=RETRY), None
         try:
-            with self._change:
-                waiting = self._pending + self._in_flight
-            found = Counter(
-                {key: number for key, number in waiting.items() if since <= key.hour.start < until}
-            )
             if has_disk:
                 with suppress(sqlite3.Error, OSError):
-                    read = self._file.read if self._file is not None else partial(read_file, self.path)
-                    found.update(read(since, until))
-            return found
+                    kept = open_snapshot(self.path)
+            with self._change:
+                unsure = self._unsure.last_batch if self._unsure is not None else None
+                is_in = kept is not None and kept.last_batch == unsure
+                return kept, self._pending + (Counter() if is_in else self._in_flight)
         finally:
             if has_disk:
                 self._disk.release()
@@ -245,19 +268,17 @@ class Counts:
         self._in_flight = Counter()
 
     def _look_at_date(self) -> None:
-        """On a new day, learn how many visits it has had before, and let old hours go."""
+        """On a new day, learn how many visits it has had before; and let old hours go."""
         assert self._file is not None
-        today = self._date()
-        if today == self._day:
+        today, keep_days = self._date(), self._keep_days
+        if today != self._day:
+            around = self._file.read(midnight(today) - 2 * DAY, midnight(today) + 3 * DAY)
+            with self._change:
+                self._kept_visits, self._day = _visits(around, today), today
+        elif keep_days == self._days_kept:
             return
-        around = self._file.read(_midnight(today) - 2 * DAY, _midnight(today) + 3 * DAY)
-        with self._change:
-            self._kept_visits, self._day = _visits(around, today), today
-        recent = self._file.read(_midnight(today) - PLAUSIBLE_DAYS * DAY, _midnight(today) + DAY)
-        if any(key.hour.day != today for key in recent):
-            before = _midnight(today - timedelta(days=self._keep_days)) - DAY
-            self._file.remove_before(before)
-            remove_aside(self.path, before)
+        remove_old(self._file, today, keep_days)
+        self._days_kept = keep_days
 
     def _fail(self, error: Exception) -> None:
         if self._file is not None:
@@ -275,8 +296,3 @@ class Counts:
 
 def _visits(counted: Counter[Key], day: date) -> int:
     return sum(number for key, number in counted.items() if key.what == "visit" and key.hour.day == day)
-
-
-def _midnight(day: date) -> int:
-    """Return the day's first second in UTC; a venue's own may be up to 14 hours away from it."""
-    return int(datetime.combine(day, time(), timezone.utc).timestamp())

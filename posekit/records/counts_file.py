@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from posekit.records.local_hour import LocalHour
-from posekit.records.tally import Key
+from posekit.records.snapshot import READ, counter_of
 
 if TYPE_CHECKING:
     import os
+    from collections import Counter
     from collections.abc import Mapping
     from pathlib import Path
+
+    from posekit.records.tally import Key
 
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 1.0
@@ -65,6 +66,11 @@ class CountsFile:
             self._connection.close()
             raise
 
+    @property
+    def last_batch(self) -> tuple[str, int]:
+        """By what the last batch that was added here is known in the file, if it is there."""
+        return self._writer, self._batch
+
     def is_in_place(self) -> bool:
         """Whether the open file still is the one of that name: somebody may have cleared the folder."""
         try:
@@ -89,7 +95,7 @@ class CountsFile:
         A commit that failed may stand all the same, when the error came after it was written.
         """
         found = self._connection.execute("SELECT writer, number FROM last_batch").fetchone()
-        return bool(found == (other._writer, other._batch))
+        return bool(found == other.last_batch)
 
     def remove_before(self, start: int) -> int:
         """Remove the hours that began before `start`; return how many rows those were."""
@@ -98,36 +104,12 @@ class CountsFile:
 
     def read(self, since: int, until: int) -> Counter[Key]:
         """Return what was counted in the hours that begin in since <= start < until."""
-        return _read(self._connection, since, until)
+        return counter_of(self._connection.execute(READ, (since, until)))
 
     def close(self) -> None:
         """Close it; raises nothing."""
         with suppress(sqlite3.Error):
             self._connection.close()
-
-
-def read_file(path: Path, since: int, until: int) -> Counter[Key]:
-    """Read a file that another process may be writing; empty where there is none yet.
-
-    Raises `sqlite3.Error` for a file that cannot be read or is no database.
-    """
-    if not path.exists():
-        return Counter()
-    try:
-        return _read_with(path, "mode=ro", since, until)
-    except sqlite3.OperationalError:
-        if path.with_name(path.name + "-wal").exists():
-            raise
-        # A folder that cannot be written, a stick for instance: nobody else can be writing there either.
-        return _read_with(path, "immutable=1", since, until)
-
-
-def _read_with(path: Path, how: str, since: int, until: int) -> Counter[Key]:
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, timeout=BUSY_SECONDS)
-    try:
-        return _read(connection, since, until)
-    finally:
-        connection.close()
 
 
 def check_integrity(path: Path) -> list[str]:
@@ -196,7 +178,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         found = [row[0] for row in connection.execute("PRAGMA quick_check")]
         if found != ["ok"]:
             raise BrokenFileError(str(found[0]))
-        _read(connection, 0, 1)
+        connection.execute(READ, (0, 1)).fetchone()
         connection.execute("SELECT writer, number FROM last_batch").fetchone()
     except sqlite3.OperationalError as error:
         if str(error).startswith("no such"):
@@ -228,11 +210,3 @@ class _transaction:  # noqa: N801  # reads as a word
     def _roll_back(self) -> None:
         with suppress(sqlite3.Error):
             self._connection.execute("ROLLBACK")
-
-
-def _read(connection: sqlite3.Connection, since: int, until: int) -> Counter[Key]:
-    rows = connection.execute(
-        "SELECT start, utc_offset, what, name, bucket, number FROM counts WHERE start >= ? AND start < ?",
-        (since, until),
-    )
-    return Counter({Key(LocalHour(row[0], row[1]), *row[2:5]): row[5] for row in rows})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 FIRST, LAST = 2 * 86_400, 250_000_000_000
@@ -20,13 +21,18 @@ class LocalHour(NamedTuple):
     @property
     def begins(self) -> datetime:
         """Its beginning, with the offset."""
-        zone = timezone(timedelta(seconds=self.offset))
-        return datetime.fromtimestamp(self.start, timezone.utc).astimezone(zone)
+        return _begins(self.start, self.offset)
 
     @property
     def day(self) -> date:
         """The venue's day that it lies in."""
         return self.begins.date()
+
+
+@lru_cache(maxsize=2048)  # a month and more: a calendar takes its time, and an hour has a hundred numbers
+def _begins(start: int, offset: int) -> datetime:
+    zone = timezone(timedelta(seconds=offset))
+    return datetime.fromtimestamp(start, timezone.utc).astimezone(zone)
 
 
 def local_time(time: float, zone: tzinfo | None) -> datetime:

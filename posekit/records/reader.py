@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sqlite3
 from collections import Counter
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
 
 from posekit.clock import SystemWall
 from posekit.errors import OutputError, SettingsError
-from posekit.records.counts_file import read_file
+from posekit.records.csv_text import RowSource, csv_parts
 from posekit.records.local_hour import local_hour, local_time
+from posekit.records.snapshot import counter_of, open_snapshot
 from posekit.records.tally import EDGES, bounds_of, median_seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from posekit.clock import Wall
     from posekit.records.local_hour import LocalHour
     from posekit.records.log import ShowLog
+    from posekit.records.snapshot import Row, Snapshot
     from posekit.records.tally import Key, What
     from posekit.show.state import Severity
 
-CSV_HEAD = ("day", "hour", "utc_offset", "what", "name", "from_seconds", "to_seconds", "number")
 
-
-class CountsSource(Protocol):
+class CountsSource(RowSource, Protocol):
     """Counts that can be read: of the running show, or of a file."""
 
     wall: Wall
@@ -46,8 +46,23 @@ class StoredCounts:
 
     def read(self, since: int = 0, until: int = 2**62) -> Counter[Key]:
         """Return what was counted; raises `OutputError` for a file that cannot be read."""
+        return counter_of(self.rows(since, until))
+
+    def rows(self, since: int = 0, until: int = 2**62) -> list[Row]:
+        """Return the same as rows, in order."""
+        with self._opened() as kept:
+            return kept.rows(since, until) if kept is not None else []
+
+    def first_hour(self, since: int = 0) -> int | None:
+        """Return when the first hour from `since` on begins in which something was counted; None for none."""
+        with self._opened() as kept:
+            return kept.first_hour(since) if kept is not None else None
+
+    @contextmanager
+    def _opened(self) -> Iterator[Snapshot | None]:
         try:
-            return read_file(self.path, since, until)
+            with open_snapshot(self.path) or nullcontext() as kept:
+                yield kept
         except sqlite3.Error as error:
             raise OutputError(f"the counts in {self.path} cannot be read: {error}") from None
 
@@ -99,8 +114,10 @@ class Records:
         """Return so many days up to and with `until`, the oldest first: visits, their median, uptime."""
         last = self.day(until)
         days = [last - timedelta(days=back) for back in reversed(range(count))]
-        counted = self._read(days[0], last) if days else Counter()
-        return [self._summary(day, _of_day(counted, day)) for day in days]
+        counted: dict[date, Counter[Key]] = {day: Counter() for day in days}
+        for key, number in self._read(days[0], last).items() if days else ():
+            counted[key.hour.day][key] = number
+        return [self._summary(day, counted[day]) for day in days]
 
     def zones(self, day: date | str | None = None) -> list[dict[str, Any]]:
         """Return every zone that somebody was in on a day: entries, and the median stay in seconds."""
@@ -115,17 +132,7 @@ class Records:
         """Return all counts between two days, both included, as CSV; without days all there are."""
         first = self.day(since) if since else date(1970, 1, 2)
         last = self.day(until) if until else date(9998, 12, 31)
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(CSV_HEAD)
-        for key, number in sorted(self._read(first, last).items()):
-            named = _named(key.hour)
-            start, end = bounds_of(key.bucket) if key.what in ("visit", "zone_stay") else ("", "")
-            place = (named["day"], named["hour"], named["offset"])
-            writer.writerow(
-                (*place, key.what, _harmless(key.name), start, "" if end is None else end, number)
-            )
-        return text.getvalue()
+        return "".join(csv_parts(self._counts, first, last))
 
     def log(self, count: int = 100, severity: Severity | None = None) -> list[dict[str, Any]]:
         """Return the newest lines of the log, newest first."""
@@ -201,10 +208,6 @@ def lengths_in(counted: Counter[Key], what: What, name: str = "") -> Counter[int
     return found
 
 
-def _of_day(counted: Counter[Key], day: date) -> Counter[Key]:
-    return Counter({key: number for key, number in counted.items() if key.hour.day == day})
-
-
 def _named(hour: LocalHour) -> dict[str, str]:
     begins = hour.begins
     return {
@@ -212,8 +215,3 @@ def _named(hour: LocalHour) -> dict[str, str]:
         "hour": begins.strftime("%H:%M"),
         "offset": begins.isoformat()[19:],
     }
-
-
-def _harmless(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

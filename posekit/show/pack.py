@@ -164,18 +164,24 @@ def _write(path: Path, show: Show, members: Mapping[str, Path], packing: Packing
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for member, data in texts.items():
-            archive.writestr(member, data)
+            archive.writestr(_entry(member), data, zipfile.ZIP_DEFLATED)
             manifest["members"][member] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         for member, file in sorted(members.items()):
             stored = zipfile.ZIP_STORED if file.suffix.lower() in STORED else zipfile.ZIP_DEFLATED
             data = file.read_bytes()
-            entry = zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0))
             runs = bool(file.stat().st_mode & 0o100) and member.startswith(unpacking.SHOW)
-            entry.external_attr = (0o100755 if runs else 0o100644) << 16
-            archive.writestr(entry, data, stored)
+            archive.writestr(_entry(member, runs=runs), data, stored)
             about = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
             manifest["members"][member] = {**about, "runs": True} if runs else about
-        archive.writestr(unpacking.MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=True))
+        told = json.dumps(manifest, indent=1, ensure_ascii=True)
+        archive.writestr(_entry(unpacking.MANIFEST), told, zipfile.ZIP_DEFLATED)
+
+
+def _entry(member: str, *, runs: bool = False) -> zipfile.ZipInfo:
+    """Return a member's entry, always of one date: a zip knows none before 1980, and a clock may be there."""
+    entry = zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0))
+    entry.external_attr = (0o100755 if runs else 0o100644) << 16
+    return entry
 
 
 def _install_text(show: Show, manifest: Mapping[str, Any], packing: Packing, name: str) -> str:

@@ -61,8 +61,14 @@ def look_through(show: Show) -> Found:
     files: dict[str, Path] = {}
     left_out: list[str] = []
     pictures: dict[str, Path] = {}
+    secrets: set[object] = set()
     for name, path in _walk(folder, left_out):
-        if path.suffix.lower() in PICTURES:
+        if _holds_secrets(path.name):
+            secrets.add(_identity(path))
+        real = _real_name(name, path)
+        if real != name and not _is_wanted(real):
+            left_out.append(name)
+        elif PICTURES & {path.suffix.lower(), Path(real).suffix.lower()}:
             pictures[name] = path
         elif _is_packed(name, path):
             files[name] = path
@@ -79,6 +85,9 @@ def look_through(show: Show) -> Found:
             files[name] = path
         else:
             left_out.append(name)
+    for name in [name for name, path in files.items() if _identity(path) in secrets]:
+        left_out.append(name)
+        del files[name]
     own = {path.stem for path in sources} | {name.partition("/")[0] for name in files if "/" in name}
     return Found(files, tuple(sorted(left_out)), tuple(sorted(_imports(sources) - own)))
 
@@ -121,25 +130,31 @@ def _walk(folder: Path, left_out: list[str]) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(folder).as_posix(), path
 
 
+def _real_name(name: str, path: Path) -> str:
+    """Return the name in the show's folder of what a link leads to; of what is no link, its own."""
+    if not path.is_symlink():
+        return name
+    folder = path.parents[name.count("/")]
+    return Path(os.path.realpath(path)).relative_to(os.path.realpath(folder)).as_posix()
+
+
 def _is_packed(name: str, path: Path) -> bool:
-    parts = name.split("/")
-    is_log = name.startswith("records/") and name != "records/counts.sqlite"
-    is_ours = len(parts) == 1 and name in MADE_BY_UNPACKING
-    is_hidden = parts[-1].startswith(".") or parts[-1].endswith("~")
-    kind = path.suffix.lower()
-    if (
-        is_log
-        or is_ours
-        or is_hidden
-        or _holds_secrets(parts[-1])
-        or kind in (".zip", ".log", ".tmp", ".part")
-    ):
-        return False
-    if not path.is_file():  # a socket, a pipe, a link to nothing
+    if not _is_wanted(name) or not path.is_file():  # a socket, a pipe, a link to nothing
         return False
     if path.stat().st_size > LARGEST:
         raise SettingsError(f"{path} is larger than {LARGEST >> 30} GB; take it out of the show's folder")
     return True
+
+
+def _is_wanted(name: str) -> bool:
+    """Whether a file of this name may be packed; what a link leads to is judged by its own name besides."""
+    parts = name.split("/")
+    is_log = name.startswith("records/") and name != "records/counts.sqlite"
+    is_ours = len(parts) == 1 and name in MADE_BY_UNPACKING
+    is_left_out = any(part in LEFT_OUT for part in parts[:-1])
+    is_hidden = any(part.startswith(".") for part in parts) or name.endswith("~")
+    is_passing = Path(name).suffix.lower() in (".zip", ".log", ".tmp", ".part")
+    return not (is_log or is_ours or is_left_out or is_hidden or is_passing or _holds_secrets(parts[-1]))
 
 
 def _holds_secrets(name: str) -> bool:
@@ -147,6 +162,15 @@ def _holds_secrets(name: str) -> bool:
     words = name.lower()
     stem, _, ending = SECRETS_FILE.partition(".")
     return words.endswith(f".{ending}") or (stem in words and f".{ending}" in words)
+
+
+def _identity(path: Path) -> object:
+    """Return the same for the same file, whatever its names are: a secret may lie there under two."""
+    try:
+        found = path.stat()
+    except OSError:  # a link to nothing
+        return path
+    return found.st_dev, found.st_ino
 
 
 def _check_link(path: Path, folder: Path) -> None:

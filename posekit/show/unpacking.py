@@ -36,6 +36,8 @@ LARGEST_MANIFEST, LARGEST, MOST = 8 << 20, 8 << 30, 50_000
 """Bytes, bytes of everything together, members."""
 SPARE = 100 << 20
 """Bytes that are left free on the disk."""
+PATIENCE = 1800.0
+"""Seconds after which a program that makes the environment is ended: one that hangs must not hold us too."""
 _BLOCK = 1 << 20
 _WRONG_NAME = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -44,7 +46,10 @@ BATCH = '@echo off\r\nrem The posekit of this show.\r\n"%~dp0.venv\\Scripts\\pos
 
 
 class UnpackError(Exception):
-    """A packed show that cannot be unpacked here; one sentence."""
+    """A packed show that cannot be unpacked here; one sentence, that does nothing to a terminal."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(printable(sentence))
 
 
 class _Archive:
@@ -157,7 +162,8 @@ def install(folder: Path, say: Callable[[str], None]) -> None:
 
 def check_machine(manifest: dict[str, Any]) -> None:
     """Raise `UnpackError` unless the wheels were made for this Python and this kind of machine."""
-    here, made = (this_python(), this_platform()), (manifest.get("python"), manifest.get("platform"))
+    here = (this_python(), this_platform())
+    made = tuple(str(manifest.get(name))[:80] for name in ("python", "platform"))
     if made != here:
         raise UnpackError(
             f"this show was packed for Python {made[0]} on {made[1]}, and here is Python {here[0]} on "
@@ -278,10 +284,19 @@ def _run(command: list[str]) -> None:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))
     }
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    name = " ".join(command[:4])
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env=environment, timeout=PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        raise UnpackError(
+            f"{name} was not done after {PATIENCE / 60:.0f} minutes, and was ended; look whether the disk is "
+            "well, and unpack again"
+        ) from None
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise UnpackError(f"{' '.join(command[:4])} failed: {said[-1] if said else done.returncode}")
+        raise UnpackError(f"{name} failed: {said[-1] if said else done.returncode}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -313,8 +328,13 @@ def finish(folder: Path, manifest: dict[str, Any], say: Callable[[str], None]) -
             shutil.rmtree(folder, ignore_errors=True)
             raise
     start = "posekit" if not manifest.get("wheels") else "posekit.cmd" if os.name == "nt" else "./posekit"
-    config = quoted(str(manifest.get("config", "show.toml")))
+    config = quoted(printable(str(manifest.get("config", "show.toml"))))
     say(f"next: cd {quoted(str(folder))} && {start} gallery run --config {config}")
+
+
+def printable(text: str) -> str:
+    """Return text in which nothing steers a terminal: a packed show may be a stranger's, and so its words."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def quoted(word: str) -> str:

@@ -181,6 +181,9 @@ class Api:
         choices = known[name].get("choices")
         if choices and value not in choices:
             raise ProblemError(422, f"{name} is one of {', '.join(map(str, choices))}")
+        low, high = known[name].get("min"), known[name].get("max")
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise ProblemError(422, f"{name} goes from {low} to {high}; found {value}")
         return self._ask("parameter", {"name": name, "value": value})
 
     # -- the room
