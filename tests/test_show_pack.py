@@ -287,6 +287,13 @@ def test_what_is_to_be_typed_next_can_be_typed(tmp_path: Path) -> None:
     assert told == [f"next: cd '{tmp_path}/my show' && posekit gallery run --config 'a b.toml'"]
 
 
+def test_programs_that_do_not_come_along_are_named_where_the_show_arrives(tmp_path: Path) -> None:
+    told: list[str] = []
+    finish(tmp_path, {"wheels": False, "programs": ["amp", "\x1b[2Jirsend"]}, told.append)
+    assert told[0] == "its hooks call programs that have to be installed here: amp, ?[2Jirsend"
+    assert told[1].startswith("next: ")
+
+
 def test_a_machine_whose_clock_stands_in_1970_packs_too(
     show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

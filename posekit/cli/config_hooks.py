@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posekit.errors import SettingsError, nearest_name
-from posekit.gallery.command import PYTHONS
 from posekit.secret_values import named_in
+from posekit.show.lines import PYTHONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,6 +12,8 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import psutil
 
+from posekit.show.lines import PYTHONS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -24,8 +26,6 @@ LOOK_SECONDS = 0.05
 PIECE = 1 << 16
 DRAIN_SECONDS = 0.5
 """How long the last output is waited for once the command has ended."""
-PYTHONS = ("python", "python3")
-"""As a first word: the Python that runs posekit, since a service has no other in its path."""
 
 
 class Ended(NamedTuple):

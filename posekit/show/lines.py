@@ -10,6 +10,8 @@ from posekit.secret_values import NAMED
 
 LAST_PORT = 65_535
 OSC = "osc:"
+PYTHONS = ("python", "python3")
+"""As a command's first word: the Python that runs posekit, since a service has no other in its path."""
 BEAT_WORDS = ("state", "code", "up")
 """What a heartbeat fills in where an address has it in braces; `posekit.gallery.beat` says with what."""
 _BRACED = re.compile(r"\{([^{}]*)\}?|\}")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from posekit.errors import OutputError, SettingsError
 from posekit.packed import MARK, MODELS, TAUGHT
 from posekit.show import unpacking
+from posekit.show.lines import PYTHONS
 from posekit.show.pack_folder import Found, look_through
 from posekit.show.pack_wheels import needed, write_wheel
 
@@ -97,6 +98,8 @@ def pack(show: Show, target: Path, packing: Packing, say: Callable[[str], None])
     finally:
         with suppress(OSError):
             Path(unfinished).unlink()
+    if programs := _programs(show):
+        say(f"its hooks call programs that the other machine needs too: {', '.join(programs)}")
     brings = metadata.packages_distributions()
     unknown = tuple(name for name in found.modules if name not in brings) if packing.wheels else ()
     return Packed(target, len(members), target.stat().st_size, found.left_out, unknown)
@@ -154,11 +157,12 @@ def _write(path: Path, show: Show, members: Mapping[str, Path], packing: Packing
         "wheels": packing.wheels,
         "python": unpacking.this_python(),
         "platform": unpacking.this_platform(),
+        "programs": _programs(show),
         "members": {},
     }
     script = Path(unpacking.__file__).read_bytes()
     texts = {
-        "INSTALL.txt": _install_text(show, manifest, packing, name).encode(),
+        "INSTALL.txt": _install_text(manifest, packing, name).encode(),
         "unpack.py": script,
         "__main__.py": START.encode(),
     }
@@ -184,14 +188,20 @@ def _entry(member: str, *, runs: bool = False) -> zipfile.ZipInfo:
     return entry
 
 
-def _install_text(show: Show, manifest: Mapping[str, Any], packing: Packing, name: str) -> str:
+def _programs(show: Show) -> list[str]:
+    """Return the programs that a show's hooks call and that do not come with it."""
     hooks = show.gallery.hooks
-    programs = dict.fromkeys(
+    called = dict.fromkeys(
         hook[0]
         for field_name in type(hooks).model_fields
         for hook in getattr(hooks, field_name)
         if isinstance(hook, tuple)
     )
+    return [name for name in called if name not in PYTHONS and not (show.folder.path / name).is_file()]
+
+
+def _install_text(manifest: Mapping[str, Any], packing: Packing, name: str) -> str:
+    programs = manifest["programs"]
     told = (
         f"Programs that its hooks call have to be installed there: {', '.join(programs)}.\n"
         if programs

@@ -327,6 +327,10 @@ def finish(folder: Path, manifest: dict[str, Any], say: Callable[[str], None]) -
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+    programs = manifest.get("programs")
+    if isinstance(programs, list) and programs:
+        named = ", ".join(str(name)[:80] for name in programs[:20])
+        say(printable(f"its hooks call programs that have to be installed here: {named}"))
     start = "posekit" if not manifest.get("wheels") else "posekit.cmd" if os.name == "nt" else "./posekit"
     config = quoted(printable(str(manifest.get("config", "show.toml"))))
     say(f"next: cd {quoted(str(folder))} && {start} gallery run --config {config}")
