@@ -10,6 +10,7 @@ from posekit.show.actions import ACTIONS, check_action
 from posekit.show.state import TROUBLES
 from posekit.status.answers import ProblemError, as_bytes, as_json, too_often
 from posekit.status.background import Background
+from posekit.status.known import check_known, check_parameter
 from posekit.status.limits import Buckets
 from posekit.status.metrics import write_metrics
 from posekit.status.openapi import describe
@@ -18,7 +19,6 @@ from posekit.status.values import (
     check_version,
     describe_action,
     encode_preview,
-    is_alike,
     read_day,
     shapes_of,
     version_of,
@@ -169,21 +169,8 @@ class Api:
 
     async def set_parameter(self, ask: Ask) -> Response:
         """Set one parameter."""
-        name = ask.names["name"]
-        known = {one["name"]: one for one in self._desk.parameters()}
-        if name not in known:
-            raise ProblemError(404, str(UnknownNameError("parameter", name[:60], known or ("none",))))
-        value, before = ask.body["value"], known[name].get("value")
-        if not is_alike(value, before):
-            raise ProblemError(
-                422, f"{name} is now {ascii(before)[:60]}; {ascii(value)[:60]} is something else"
-            )
-        choices = known[name].get("choices")
-        if choices and value not in choices:
-            raise ProblemError(422, f"{name} is one of {', '.join(map(str, choices))}")
-        low, high = known[name].get("min"), known[name].get("max")
-        if (low is not None and value < low) or (high is not None and value > high):
-            raise ProblemError(422, f"{name} goes from {low} to {high}; found {value}")
+        name, value = ask.names["name"], ask.body["value"]
+        check_parameter(self._desk, name, value)
         return self._ask("parameter", {"name": name, "value": value})
 
     # -- the room
@@ -245,6 +232,7 @@ class Api:
         except UnknownNameError as error:
             raise ProblemError(404, str(error)) from None
         check_size(name, value)
+        check_known(self._desk, name, value)
         if name.startswith("restart"):
             wait = self._restarts.take("everybody")
             if wait:
