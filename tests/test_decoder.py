@@ -145,7 +145,8 @@ def test_it_decides_as_if_one_by_one(people: int, seed: int, noise: float, coars
     for wave in (1, 5, None):
         found = decode_multiple(tensors, 4, 0.2, wave=wave)
         assert len(found) == len(expected)
-        np.testing.assert_allclose(found.xy, expected.xy, atol=1e-3)
+        # Sums of float32 in another order: with offsets that err by 8 pixels a place has differed by 0.0012.
+        np.testing.assert_allclose(found.xy, expected.xy, atol=1e-3 if noise < 8 else 3e-3)
         # Where a place may differ by 1e-3 pixels, what the map says there differs by its slope.
         np.testing.assert_allclose(found.scores, expected.scores, atol=1e-4)
         np.testing.assert_allclose(found.pose_scores, expected.pose_scores, atol=1e-5)
