@@ -124,12 +124,17 @@ def test_a_replay_leaves_over_osc_as_a_camera_would(recording: Path) -> None:
             text=True,
         ) as process:
             try:
-                heard = b""
+                said, heard = "", b""
+                while "source: " not in said:  # the engine sends before its runner has said of what
+                    assert process.stderr is not None
+                    line = process.stderr.readline()
+                    assert line, said
+                    said += line
                 while b"/p1/left_shoulder/x" not in heard or b"/event/enter" not in heard:
                     heard = heard[-100_000:] + receiver.recv(2000)
             finally:
                 process.send_signal(signal.SIGINT)
-                said = process.communicate(timeout=20)[1]
+                said += process.communicate(timeout=20)[1]
         assert process.returncode == 0
         assert "source: replay of walk.jsonl, 640x480, 20 per second at 2 times its speed, in a loop" in said
 
