@@ -102,8 +102,8 @@ with open(sys.argv[1], "w") as file:
 code = os.waitstatus_to_exitcode(status)
 sys.exit(code if code >= 0 else 128 - code)
 """
-"""Runs a program and writes how large it was. To the system a process begins with the size of whoever starts it,
-so that must be something small, and not the tests, which may be larger than what they judge."""
+"""Runs a program and writes how large it was. To the system a process begins with the size of whoever starts
+it, so that must be something small, and not the tests, which may be larger than what they judge."""
 
 
 def estimate(folder: Path, *names: str) -> tuple[list[dict], list[str], int]:
