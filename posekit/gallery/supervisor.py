@@ -152,9 +152,12 @@ class Supervisor:
         try:
             act(wish)
         except Exception as error:
-            where = traceback.format_exception(error)[-3:]
-            sentence = f"what was asked for failed: {type(error).__name__}: {error}"
-            self.parts.log.write("mistake", sentence, "fault", at=where)
+            self._note_mistake("what was asked for", error)
+
+    def _note_mistake(self, what: str, error: Exception) -> None:
+        where = traceback.format_exception(error)[-3:]
+        sentence = f"{what} failed: {type(error).__name__}: {error}"
+        self.parts.log.write("mistake", sentence, "fault", at=where)
 
     def _try_round(self) -> None:
         """Do a round; a mistake of ours in one is told, and no reason to end a show."""
@@ -162,10 +165,7 @@ class Supervisor:
             self.round()
         except Exception as error:
             self._stumbles += 1
-            where = traceback.format_exception(error)[-3:]
-            self.parts.log.write(
-                "mistake", f"a round failed: {type(error).__name__}: {error}", "fault", at=where
-            )
+            self._note_mistake("a round", error)
             if self._stumbles >= MOST_STUMBLES:
                 raise
         else:
